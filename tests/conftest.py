@@ -1,0 +1,104 @@
+"""What every test may ask for: a database of its own, and no silent skip in CI.
+
+A service that is not there is a skip that names it on a developer's machine and a failure in
+CI (``CI`` or ``CREDIT_GATEWAY_TEST_STRICT`` is set). Other addresses than the defaults are
+given in ``CREDIT_GATEWAY_TEST_POSTGRES``.
+"""
+
+import logging
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
+
+POSTGRES = os.environ.get(
+    "CREDIT_GATEWAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+)
+STRICT = any(
+    os.environ.get(name, "").lower() in {"1", "true", "yes"}
+    for name in ("CI", "CREDIT_GATEWAY_TEST_STRICT")
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a skipped test fail where skipping is not allowed."""
+    report = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"{item.nodeid} may not be skipped in CI. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let a file that skips itself fail where skipping is not allowed."""
+    report = yield
+    if STRICT and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} may not be skipped in CI. {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def log_of_the_process() -> Generator[None]:
+    """Give the next test the logger that this one found, not one that a closed stream feeds."""
+    logger = logging.getLogger("gateway")
+    before = (list(logger.handlers), logger.propagate, logger.level)
+    yield
+    logger.handlers, logger.propagate = before[0], before[1]
+    logger.setLevel(before[2])
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> URL:
+    """Return the address of a PostgreSQL where databases may be made and dropped."""
+    url = make_url(POSTGRES)
+    try:
+        psycopg.connect(_libpq(url), connect_timeout=3).close()
+    except psycopg.OperationalError:
+        pytest.skip(f"no PostgreSQL at {url.host}:{url.port} (CREDIT_GATEWAY_TEST_POSTGRES)")
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: URL) -> Generator[str]:
+    """Yield the SQLAlchemy address of a database that the tests of one process share."""
+    with _fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+    """Yield the SQLAlchemy address of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'gateway.sqlite3'}"
+        return
+    with _fresh_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@contextmanager
+def _fresh_database(server: URL) -> Generator[str]:
+    name = f"credit_gateway_test_{secrets.token_hex(8)}"
+    with psycopg.connect(_libpq(server), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"'.encode())
+        try:
+            yield server.set(database=name).render_as_string(hide_password=False)
+        finally:
+            # FORCE: a server process that a test killed may still hold a connection.
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def _libpq(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
