@@ -1,0 +1,169 @@
+"""The catalogue: what one city offers, the same to residents and visitors, or it does not load."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gateway.ids import OfferId, ScenarioId, Timestamp
+from gateway.policy import keys
+from gateway.policy.agreement import VERSION_ALLOWED, VERSION_PATTERN, Agreement
+from gateway.policy.errors import PolicyFileError, Problem
+from gateway.policy.offers import Draft, Offer
+from gateway.policy.parity import ParityError, examine
+from gateway.policy.scenarios import Phase, covers, wholes_of
+from gateway.policy.tables import Table, label
+
+MAX_OFFERS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """One version of a city's offers; every one of them passed the parity rule.
+
+    Attributes:
+        version: Of the form YYYY.N; a scenario code names it as ``pol``.
+        valid_from: First moment at which it is in force.
+        offers: In the order of the file.
+        by_scenario: Offers by every scenario at which they may be asked for.
+    """
+
+    version: str
+    valid_from: Timestamp
+    offers: tuple[Offer, ...]
+    by_scenario: Mapping[ScenarioId, tuple[Offer, ...]]
+
+    @classmethod
+    def parse(
+        cls,
+        raw: object,
+        *,
+        agreement: Agreement,
+        open_scenarios: frozenset[ScenarioId],
+        where: str = "catalogue",
+    ) -> "Catalogue":
+        """Return the catalogue that a table states.
+
+        Args:
+            raw: The table.
+            agreement: Members that parity is checked for, and the scenarios.
+            open_scenarios: Scenarios that are open in this city (``Agreement.open_scenarios``).
+            where: Where the table stands in its file.
+
+        Raises:
+            ParityError: Its only fault is that an offer treats somebody differently.
+            PolicyFileError: Anything else is wrong; parity findings are among the problems.
+        """
+        problems: list[Problem] = []
+        table = Table(raw, CATALOGUE_KEYS, where=where, problems=problems)
+        version, valid_from = table.read(VERSION), table.read(VALID_FROM)
+        drafts = _read_drafts(table)
+        offers = tuple(draft.offer for draft in drafts)
+        _check_ids(table, offers)
+        _check_scenarios(table, offers, agreement, open_scenarios)
+        _check_split(table, offers)
+        _check_cities(table, drafts, agreement)
+        report = examine(drafts, [member.division_code for member in agreement.members])
+        if not table.sound:
+            raise PolicyFileError([*problems, *report.problems(where)])
+        if report.findings:
+            raise ParityError(report)
+        return cls(
+            version=version,
+            valid_from=valid_from,
+            offers=offers,
+            by_scenario=_index(offers),
+        )
+
+    def at(self, asked: ScenarioId) -> tuple[Offer, ...]:
+        """Return the offers of ``asked`` and of all its parts, in or out of force."""
+        return self.by_scenario.get(asked, ())
+
+    def in_force(self, now: Timestamp, asked: ScenarioId | None = None) -> tuple[Offer, ...]:
+        """Return the offers that hold now: of ``asked`` and all its parts, or all of them.
+
+        There are none before ``valid_from``.
+        """
+        if now < self.valid_from:
+            return ()
+        offers = self.offers if asked is None else self.at(asked)
+        return tuple(offer for offer in offers if offer.holds(now))
+
+
+VERSION = keys.text("version", VERSION_PATTERN, VERSION_ALLOWED)
+VALID_FROM = keys.moment("valid_from")
+OFFERS = keys.tables(
+    "offers", "up to 500 [[catalogue.offers]] tables", maximum=MAX_OFFERS, optional=True
+)
+CATALOGUE_KEYS = (VERSION, VALID_FROM, OFFERS)
+
+
+def _read_drafts(table: Table) -> list[Draft]:
+    """Return the drafts that can be read; what is wrong in the others is noted."""
+    drafts: list[Draft] = []
+    for number, raw in enumerate(table.find(OFFERS) or (), start=1):
+        where = table.at(f"offers.{_name_of(raw, number)}")
+        before = len(table.problems)
+        draft = Draft.read(raw, where=where, problems=table.problems)
+        if len(table.problems) == before:
+            drafts.append(draft)
+    return drafts
+
+
+def _name_of(raw: object, number: int) -> str:
+    match raw:
+        case {"id": str(name)}:
+            return label(name, number)
+        case _:
+            return f"#{number}"
+
+
+def _check_ids(table: Table, offers: Sequence[Offer]) -> None:
+    seen: set[OfferId] = set()
+    for offer in offers:
+        if offer.id in seen:
+            table.note("offer_repeated", f"offers.{offer.id}", "stands twice", "an id of its own")
+        seen.add(offer.id)
+
+
+def _check_scenarios(
+    table: Table, offers: Sequence[Offer], agreement: Agreement, opened: frozenset[ScenarioId]
+) -> None:
+    for offer in offers:
+        agreed = agreement.agreed(offer.scenario)
+        name = f"offers.{offer.id}.scenario"
+        if agreed is None:
+            table.note("scenario_not_agreed", name, "is not agreed", "one of agreement.toml")
+        elif agreed.phase is Phase.LOCAL_ONLY:
+            table.note("scenario_local_only", name, "never leaves a city", "one that is open")
+        elif not any(covers(each, offer.scenario) for each in opened):
+            said = "one that is open here: phase 1, or listed in scenarios.second_phase"
+            table.note("scenario_not_open", name, "is not open in this city", said)
+
+
+def _check_split(table: Table, offers: Sequence[Offer]) -> None:
+    groups: defaultdict[ScenarioId, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        groups[offer.scenario].append(offer)
+    for scenario, group in groups.items():
+        if len({(offer.min_tier, offer.quota) for offer in group}) > 1:
+            names = ", ".join(offer.id for offer in group)
+            what = f"of {scenario} differ in min_tier or quota: {names}"
+            said = f"a part for each, such as {scenario}.free"
+            table.note("offers_not_split", "offers", what, said)
+
+
+def _check_cities(table: Table, drafts: Sequence[Draft], agreement: Agreement) -> None:
+    for draft in drafts:
+        named = {*draft.visitors, *(draft.only_for or ())}
+        for city in sorted(city for city in named if agreement.member(city) is None):
+            name = f"offers.{draft.offer.id}"
+            table.note("city_not_member", name, f"names city {city}", "member cities only")
+
+
+def _index(offers: Sequence[Offer]) -> Mapping[ScenarioId, tuple[Offer, ...]]:
+    index: defaultdict[ScenarioId, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        for whole in wholes_of(offer.scenario):
+            index[whole].append(offer)
+    return MappingProxyType({whole: tuple(found) for whole, found in index.items()})
