@@ -1,0 +1,205 @@
+"""A merchant's phone or tablet: enrolled once, bound to one merchant and venue.
+
+Whoever enrols it gets a link whose fragment is a secret: good for ten minutes, spent by the first
+POST. The device then has a secret of its own. Both are stored as hashes only.
+"""
+
+import hashlib
+import re
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from gateway.clock import monotonic_s
+from gateway.errors import RefusedError
+from gateway.ids import MerchantId, Timestamp, VenueId
+from gateway.ledger.entries import Note
+from gateway.services.audit import Acting
+from gateway.services.errors import ForbiddenError, UnauthorizedError
+from gateway.services.ports import Merchant, MerchantDirectory
+from gateway.trust import wording
+
+LINK_S: Final = 600
+DEVICE_S: Final = 180 * 24 * 3600
+CACHE_S: Final = 5.0
+CACHE_ENTRIES: Final = 10_000
+MAX_LABEL_CHARS: Final = 40
+
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_SECRET_BYTES: Final = 32
+_ID_BYTES: Final = 6
+
+
+class LinkSpentError(RefusedError):
+    """The link was used, is over ten minutes old, or was never made; which one is not told."""
+
+    code = "device_link_spent"
+
+
+class DeviceRefusedError(RefusedError):
+    """A device cannot be enrolled as described; the message says what is allowed."""
+
+    code = "device_refused"
+
+
+class UnknownDeviceError(RefusedError):
+    """There is no device of this id."""
+
+    code = "device_unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One enrolled device.
+
+    Attributes:
+        id: Public name, for lists and for revoking.
+        venue: The only venue that it verifies for; None is the merchant as a whole.
+        label: What the office calls it.
+        expires_at: First moment at which it is refused.
+    """
+
+    id: str
+    merchant: MerchantId
+    venue: VenueId | None
+    label: str
+    enrolled_at: Timestamp
+    expires_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a link will enrol."""
+
+    merchant: MerchantId
+    venue: VenueId | None
+    label: str
+    expires_at: Timestamp
+
+
+class DeviceRows(Protocol):
+    """Keeps links and devices; each is found by the SHA-256 of its secret."""
+
+    def add_link(self, secret_hash: bytes, link: Link, note: Note) -> None:
+        """Store a link; durable on return."""
+        ...
+
+    def enrol(
+        self, link_hash: bytes, device_id: str, secret_hash: bytes, now: Timestamp
+    ) -> Device | None:
+        """Delete a link that has not expired and store its device, in one transaction.
+
+        Of any number of calls for one link, on one database, exactly one gets the device.
+        """
+        ...
+
+    def by_secret(self, secret_hash: bytes, now: Timestamp) -> Device | None:
+        """Return a device that has not expired."""
+        ...
+
+    def list_of(self, merchant: MerchantId | None) -> tuple[Device, ...]:
+        """Return the devices of a merchant, or of all, oldest first."""
+        ...
+
+    def revoke(self, device_id: str, note: Note) -> bool:
+        """Delete a device; return whether it was there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolDevices:
+    """The use cases of the desk that hands out links, and of the phone that spends one."""
+
+    rows: DeviceRows
+    directory: MerchantDirectory
+
+    def link(
+        self, merchant: MerchantId, venue: VenueId | None, label: str, acting: Acting
+    ) -> tuple[str, Link]:
+        """Return the secret of a new link, which is shown once and stored nowhere.
+
+        Raises:
+            DeviceRefusedError: no such merchant or venue, or a label that is not allowed.
+        """
+        found = self.directory.get(merchant)
+        if found is None or (venue is not None and venue not in {v.id for v in found.venues}):
+            raise DeviceRefusedError("there is no such merchant, or it has no such venue")
+        if not 1 <= len(label) <= MAX_LABEL_CHARS or not wording.is_plain(label):
+            raise DeviceRefusedError(f"a label is 1 to {MAX_LABEL_CHARS} plain characters")
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        expires_at = Timestamp(acting.at + LINK_S)
+        made = Link(merchant=merchant, venue=venue, label=label, expires_at=expires_at)
+        note = acting.note("device.link_made", merchant, venue=venue or "", label=label)
+        self.rows.add_link(_hash(secret), made, note)
+        return secret, made
+
+    def enrol(self, link_secret: str, now: Timestamp) -> tuple[str, Device]:
+        """Spend a link; return the new device's secret and the device.
+
+        Raises:
+            LinkSpentError: it cannot be spent.
+        """
+        if not _SECRET.fullmatch(link_secret):
+            raise LinkSpentError("the link cannot be used")
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        device = self.rows.enrol(
+            _hash(link_secret), secrets.token_hex(_ID_BYTES), _hash(secret), now
+        )
+        if device is None:
+            raise LinkSpentError("the link cannot be used")
+        return secret, device
+
+    def revoke(self, device_id: str, acting: Acting) -> None:
+        """End a device, in every worker within 5 seconds.
+
+        Raises:
+            UnknownDeviceError: there is no such device.
+        """
+        if not self.rows.revoke(device_id, acting.note("device.revoked", device_id)):
+            raise UnknownDeviceError("there is no device of this id")
+
+
+class DeviceAccess:
+    """Recognises enrolled devices; remembers one for at most 5 seconds."""
+
+    def __init__(self, rows: DeviceRows, directory: MerchantDirectory) -> None:
+        self._rows, self._directory = rows, directory
+        self._known: OrderedDict[bytes, tuple[float, Device, Merchant]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def authenticate(self, secret: str, now: Timestamp) -> tuple[Device, Merchant]:
+        """Return the device that has this secret, and its merchant.
+
+        Raises:
+            UnauthorizedError: no device has it, or it was revoked, or its time is over.
+            ForbiddenError: the merchant is suspended.
+        """
+        if not _SECRET.fullmatch(secret):
+            raise UnauthorizedError("no device has this secret")
+        device, merchant = self._lookup(_hash(secret), now)
+        if merchant.state != "active":
+            raise ForbiddenError("the merchant is suspended")
+        return device, merchant
+
+    def _lookup(self, digest: bytes, now: Timestamp) -> tuple[Device, Merchant]:
+        moment = monotonic_s()
+        with self._lock:
+            known = self._known.get(digest)
+        if known is not None and moment - known[0] < CACHE_S and now < known[1].expires_at:
+            return known[1], known[2]
+        device = self._rows.by_secret(digest, now)
+        merchant = None if device is None else self._directory.get(device.merchant)
+        if device is None or merchant is None:
+            raise UnauthorizedError("no device has this secret")
+        with self._lock:
+            self._known[digest] = (moment, device, merchant)
+            self._known.move_to_end(digest)
+            while len(self._known) > CACHE_ENTRIES:
+                self._known.popitem(last=False)
+        return device, merchant
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("ascii")).digest()

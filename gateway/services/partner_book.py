@@ -1,0 +1,199 @@
+"""Partner rows, opened and sealed: the one place where a stored partner becomes a value."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from gateway.errors import UnavailableError
+from gateway.ids import EntityId, Timestamp
+from gateway.jose.keys import Signer
+from gateway.services.partner_notes import Known, partner_note
+from gateway.services.partner_ports import UnknownPartnerError
+from gateway.services.trust_ports import ConflictError, PartnerRow, PartnerRows
+from gateway.trust.alarms import AlarmCode
+from gateway.trust.errors import PartnerRowTamperedError
+from gateway.trust.partners import Partner
+from gateway.trust.record import AgreementRecord
+from gateway.trust.rows import RowSeal, seal_memory, seal_record
+from gateway.trust.trusted_city import NEVER, TrustedCity
+
+ATTEMPTS = 3
+"""How often an officer's decision is stored against a row that changes meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """All partners as stored.
+
+    Attributes:
+        partners: Those whose rows are as this city signed them, by anchor id.
+        tampered: Anchors of the others; they are not used.
+    """
+
+    partners: tuple[Partner, ...]
+    tampered: tuple[EntityId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    row: PartnerRow
+    record: AgreementRecord
+    city: TrustedCity
+
+
+class CheckedRows:
+    """Opens rows, and remembers the newest of each partner that it opened.
+
+    The same bytes are the same row and are not checked again; an older row, or another one of
+    the same version, was put there by somebody else than this city, well signed as it may be.
+    What was opened before this object was made, it cannot know. For one thread at a time.
+    """
+
+    def __init__(self, seal: RowSeal) -> None:
+        self._seal = seal
+        self._opened: dict[EntityId, _Opened] = {}
+
+    def open(self, row: PartnerRow) -> tuple[AgreementRecord, TrustedCity]:
+        """Return record and memory; both are checked whenever anything has changed.
+
+        Raises:
+            PartnerRowTamperedError: the row is not as this city signed it, or not the newest.
+        """
+        known = self._opened.get(row.anchor_id)
+        if known is None or known.row != row:
+            if known and row.version <= known.row.version:
+                raise PartnerRowTamperedError("an older row than was in force here before")
+            opened = self._seal.open(row.anchor_id, row.record, row.memory, version=row.version)
+            known = self._opened[row.anchor_id] = _Opened(row, *opened)
+        return known.record, known.city
+
+
+def load_partners(rows: PartnerRows, checked: CheckedRows) -> Loaded:
+    """Return all partners; what is not as this city signed it is told apart.
+
+    Raises:
+        UnavailableError: the database cannot be read; no row is to blame.
+    """
+    partners, tampered = list[Partner](), list[EntityId]()
+    for row in rows.all():
+        try:
+            partners.append(open_row(rows, checked, row))
+        except PartnerRowTamperedError:
+            tampered.append(row.anchor_id)
+    return Loaded(partners=tuple(partners), tampered=tuple(tampered))
+
+
+def open_row(rows: PartnerRows, checked: CheckedRows, row: PartnerRow) -> Partner:
+    """Return the partner of a row.
+
+    Raises:
+        PartnerRowTamperedError: the row is not as this city signed it, or cannot be read.
+        UnavailableError: the database cannot be read.
+    """
+    try:
+        record, city = checked.open(row)
+        contact = rows.contact(row.anchor_id)
+    except (UnavailableError, PartnerRowTamperedError):
+        raise
+    except Exception as error:
+        # Whatever it is, it is about one row, and must keep no other from being loaded.
+        raise PartnerRowTamperedError(f"cannot be read: {type(error).__name__}") from error
+    obtained_at = contact.obtained_at if contact else None
+    return Partner(record=record, city=city, obtained_at=obtained_at or NEVER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerBook:
+    """Reads and writes partner rows for the use cases of officers and of syncing.
+
+    Attributes:
+        seal: What rows are checked with.
+        signer: Own federation key (K2), which signs them.
+    """
+
+    rows: PartnerRows
+    seal: RowSeal
+    signer: Signer
+
+    def all(self, now: Timestamp) -> Loaded:
+        """Return all partners; a row that was tampered with raises an alarm."""
+        loaded = load_partners(self.rows, CheckedRows(self.seal))
+        for anchor in loaded.tampered:
+            self.rows.alarm(anchor, AlarmCode.ROW_TAMPERED, now)
+        return loaded
+
+    def find(self, anchor: EntityId, now: Timestamp) -> tuple[PartnerRow, Partner]:
+        """Return one partner, with its row to write against.
+
+        Raises:
+            UnknownPartnerError: there is none.
+            PartnerRowTamperedError: its row is not as signed; the alarm is raised.
+        """
+        row = self.rows.get(anchor)
+        if row is None:
+            raise UnknownPartnerError("no such partner")
+        try:
+            return row, open_row(self.rows, CheckedRows(self.seal), row)
+        except PartnerRowTamperedError:
+            self.rows.alarm(anchor, AlarmCode.ROW_TAMPERED, now)
+            raise
+
+    def change(
+        self,
+        anchor: EntityId,
+        now: Timestamp,
+        decide: Callable[[AgreementRecord], AgreementRecord],
+    ) -> AgreementRecord:
+        """Store what ``decide`` makes of a record, and return it.
+
+        Decides again if somebody else changed the partner meanwhile: a cycle that runs must
+        not keep an officer from acting.
+
+        Raises:
+            UnknownPartnerError, PartnerRowTamperedError: as ``find``; also what it raises.
+            ConflictError: somebody changes it again and again.
+        """
+        for _ in range(ATTEMPTS - 1):
+            with suppress(ConflictError):
+                return self._change_once(anchor, now, decide)
+        return self._change_once(anchor, now, decide)
+
+    def _change_once(
+        self,
+        anchor: EntityId,
+        now: Timestamp,
+        decide: Callable[[AgreementRecord], AgreementRecord],
+    ) -> AgreementRecord:
+        row, partner = self.find(anchor, now)
+        record = decide(partner.record)
+        self.write(row, (partner.record, partner.city), (record, partner.city), now)
+        return record
+
+    def write(
+        self, row: PartnerRow, before: Known | None, after: Known, now: Timestamp
+    ) -> PartnerRow:
+        """Sign and store a partner in place of ``row``; return the row to write against next.
+
+        Args:
+            row: What is stored, or a row of version 0.
+            before: What ``row`` says; None for a partner of whom nothing was known.
+            after: What it is to say.
+            now: The moment of signing.
+
+        Raises:
+            ConflictError: somebody else changed the partner meanwhile.
+        """
+        record, city = after
+        leaf, version, signer = self.seal.leaf, row.version + 1, self.signer
+        sealed = replace(
+            row,
+            record=seal_record(record, leaf=leaf, version=version, signer=signer, now=now),
+            memory=seal_memory(city, leaf=leaf, version=version, signer=signer, now=now),
+        )
+        self.rows.put(sealed, partner_note(before, after, now))
+        return replace(sealed, version=version)
+
+    def insert(self, record: AgreementRecord, now: Timestamp, *, version: int = 0) -> None:
+        """Store a partner of whom nothing is believed yet."""
+        row = PartnerRow(anchor_id=record.pins.anchor, record="", memory="", version=version)
+        self.write(row, None, (record, TrustedCity.first(record.pins)), now)

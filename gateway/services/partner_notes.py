@@ -1,0 +1,85 @@
+"""What the ledger is told when a partner's row is stored: told from the rows themselves.
+
+So no way of changing a partner, by hand or by a cycle, can leave its entry out; a cycle that
+brings a newer statement and no other keys is none.
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from gateway.ids import KeyId, Timestamp
+from gateway.ledger.entries import Note
+from gateway.trust.record import AgreementRecord
+from gateway.trust.states import PartnerState
+from gateway.trust.trusted_city import TrustedCity
+
+HINT_CHARS = 8
+"""So much of a key id is shown everywhere; the whole one is in the statements."""
+
+Known = tuple[AgreementRecord, TrustedCity]
+
+
+def partner_note(before: Known | None, after: Known, now: Timestamp) -> Note | None:
+    """Return the note of what changed, None if that is nothing that trust rests on."""
+    record, city = after
+    if before is None:
+        return _note("partner.added", "", record, now, leaf=record.pins.leaf)
+    old, old_city = before
+    if record.state is not old.state:
+        return _moved(record, now)
+    if len(record.confirmations) > len(old.confirmations):
+        return _note("partner.compared", record.confirmations[-1].officer, record, now)
+    if len(record.confirmations) < len(old.confirmations):
+        return _note("partner.comparison_void", "", record, now)
+    if record != old and record.challenge == old.challenge:
+        return _note("partner.changed", record.decided_by, record, now)
+    return _keys(old_city, city, record, now)
+
+
+def _moved(record: AgreementRecord, now: Timestamp) -> Note:
+    if record.state is PartnerState.CONFIRMED:
+        return _note("partner.confirmed", record.confirmations[-1].officer, record, now)
+    facts: dict[str, str | int] = {"reason": record.reason} if record.reason else {}
+    if record.state is PartnerState.ACTIVE and record.until is not None:
+        facts |= {"until": record.until, "scenarios": " ".join(sorted(record.scenarios))[:512]}
+    return _note(f"partner.{record.state}", record.decided_by, record, now, **facts)
+
+
+def _keys(
+    old: TrustedCity, new: TrustedCity, record: AgreementRecord, now: Timestamp
+) -> Note | None:
+    before, after = _live(old), _live(new)
+    stopped = old.issuing_allowed() != new.issuing_allowed()
+    if before == after and not stopped:
+        return None
+    return _note(
+        "partner.keys_changed",
+        "",
+        record,
+        now,
+        appeared=_hints(after - before),
+        vanished=_hints(before - after),
+        issuing=int(new.issuing_allowed()),
+    )
+
+
+def _live(city: TrustedCity) -> frozenset[KeyId]:
+    suspended = city.history.suspended_anchor
+    anchors = (kid for kid in city.pins.anchor_kids if kid not in suspended)
+    return frozenset(chain(city.live_federation(), city.live_code(), anchors))
+
+
+def _hints(kids: Iterable[KeyId]) -> str:
+    return " ".join(sorted(kid[:HINT_CHARS] for kid in kids))
+
+
+def _note(
+    act: str, officer: str, record: AgreementRecord, now: Timestamp, **facts: str | int
+) -> Note:
+    return Note(act=act, actor=_actor(officer), target=record.pins.anchor, at=now, facts=facts)
+
+
+def _actor(officer: str) -> str:
+    if not officer:
+        return "city"
+    return officer if officer.startswith("staff:") else f"officer:{officer}"

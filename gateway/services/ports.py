@@ -1,0 +1,275 @@
+"""What the use cases need of durable storage: values, and one ``Protocol`` a topic.
+
+One method is one transaction. A method that writes returns when the write is durable, as the
+operator has chosen to mean it (docs/storage.md), and not before. Every method raises
+``UnavailableError``, within a few seconds, if the database is gone, full, locked or read-only;
+then nothing was written, except where a connection broke in the very commit: the outcome of
+that one call is unknown, and asking again tells.
+
+Times are Unix seconds. Storage believes what it is given: it checks no form and no signature.
+The ports of the trust rules stand in ``trust_ports`` and are found here as well.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, Protocol
+
+from gateway.ids import (
+    CityId,
+    KeyId,
+    MerchantId,
+    ReceiptId,
+    ScenarioId,
+    Tier,
+    Timestamp,
+    VenueId,
+)
+from gateway.ledger.entries import Note
+from gateway.services.trust_ports import (
+    Alarm,
+    ConflictError,
+    Contact,
+    NotNewerError,
+    OwnStatements,
+    PartnerRow,
+    PartnerRows,
+    StatementRole,
+    StorageError,
+    TrustRevision,
+)
+
+__all__ = [
+    "Alarm",
+    "CitizenTokens",
+    "ConflictError",
+    "Contact",
+    "IssuanceLog",
+    "Merchant",
+    "MerchantDirectory",
+    "NotNewerError",
+    "OwnStatements",
+    "PartnerRow",
+    "PartnerRows",
+    "Recorded",
+    "RefusalTally",
+    "Showing",
+    "StatementRole",
+    "StorageError",
+    "StoredAnswer",
+    "TrustRevision",
+    "UnknownMerchantError",
+    "Venue",
+    "VerificationLog",
+    "VerificationRecord",
+]
+
+
+class UnknownMerchantError(StorageError):
+    """A token was to be given to a merchant that is not stored."""
+
+    code = "storage_unknown_merchant"
+
+
+class Recorded(Enum):
+    """What became of one showing of a code."""
+
+    FIRST = "first"
+    """Burned and recorded; the only outcome that writes."""
+    BURNED = "burned"
+    """The code was burned before, by another request."""
+    REPEATED = "repeated"
+    """The same request with the same code is stored already."""
+    REQUEST_ID_REUSED = "request_id_reused"
+    """The request is stored already, with another code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRecord:
+    """One recognised code, as the verifying city remembers it. It holds no code id.
+
+    Attributes:
+        offers: What was granted, each ``id@version``, best first.
+        checked: ``later`` for a code that was taken offline and uploaded.
+        at_minute: When it was recognised, rounded down to a whole minute.
+    """
+
+    receipt: ReceiptId
+    merchant: MerchantId
+    venue: VenueId | None
+    scenario: ScenarioId
+    issuer: CityId
+    key_id: KeyId
+    offers: tuple[str, ...]
+    checked: Literal["now", "later"]
+    at_minute: Timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """The answer that a request got, for the same request again.
+
+    Attributes:
+        code_tag: Keyed hash of the code that the request bound.
+        sealed: The answer, encrypted by the service.
+    """
+
+    code_tag: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """Everything that one recognised showing writes, at once or not at all.
+
+    Attributes:
+        code_tag: 16 byte keyed hash of the verified (iss, jti).
+        forget_after: Burn and request may be pruned after this moment. The service rounds it
+            up to a whole day, so that it tells no time of use.
+        request_tag: Keyed hash of merchant and request id; None if the till gave none.
+        sealed_answer: What ``stored_answer`` gives back; set iff ``request_tag`` is.
+    """
+
+    code_tag: bytes
+    forget_after: Timestamp
+    request_tag: bytes | None
+    sealed_answer: bytes | None
+    record: VerificationRecord
+
+
+class VerificationLog(Protocol):
+    """Remembers which codes were shown, and what was granted."""
+
+    def stored_answer(self, request_tag: bytes) -> StoredAnswer | None:
+        """Return what this request was answered, if it is stored and not yet pruned."""
+        ...
+
+    def burned(self, code_tag: bytes) -> bool:
+        """Return whether the code was burned, and its burn is not yet pruned."""
+        ...
+
+    def record(self, showing: Showing) -> Recorded:
+        """Burn the code, bind the request, keep the record: durable before ``FIRST`` is returned.
+
+        Of any number of calls for one code, in any number of threads, processes and machines
+        on one database, exactly one gets ``FIRST``. A bound request decides before a burned
+        code does: ``REPEATED`` and ``REQUEST_ID_REUSED`` win over ``BURNED``. Any outcome but
+        ``FIRST`` leaves no trace.
+        """
+        ...
+
+    def find(self, receipt: ReceiptId) -> VerificationRecord | None:
+        """Return the record behind a receipt number, if it is not yet pruned."""
+        ...
+
+
+class RefusalTally(Protocol):
+    """Counts refusals by day and reason; holds nothing on codes, merchants or cities."""
+
+    def count(self, reason: str, now: Timestamp) -> None:
+        """Count one, in this process only; never blocks, never raises ``UnavailableError``."""
+        ...
+
+    def flush(self) -> None:
+        """Add what was counted to the database; if that fails, it is kept for the next time.
+
+        A process that is killed loses what it counted since its last flush.
+        """
+        ...
+
+
+class IssuanceLog(Protocol):
+    """Counts the codes that a subject was given, one row a day and kind."""
+
+    def count_issue(  # noqa: PLR0913, PLR0917  # one row has these columns
+        self,
+        subject: bytes,
+        day: int,
+        kind: Literal["live", "pack", "printed"],
+        tier: Tier,
+        scale_version: str,
+        codes: int,
+    ) -> int:
+        """Add ``codes`` to the row and return the new sum: durable before any signature leaves.
+
+        Args:
+            subject: 32 byte pseudonym (HMAC with a key outside the database).
+            day: Days since 1970-01-01, counted in Asia/Shanghai.
+            kind: Each kind has a row, and a sum, of its own.
+            tier: Of this issue; the row keeps the last one.
+            scale_version: As ``tier``.
+            codes: How many are about to be signed, 1 or more.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Venue:
+    """One place of business.
+
+    Attributes:
+        scenarios: What is on offer here; None is all that the merchant has.
+    """
+
+    id: VenueId
+    name: str
+    scenarios: frozenset[ScenarioId] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """A merchant that may verify codes in this city."""
+
+    id: MerchantId
+    name: str
+    scenarios: frozenset[ScenarioId]
+    venues: tuple[Venue, ...]
+    state: Literal["active", "suspended"]
+
+
+class MerchantDirectory(Protocol):
+    """Knows the merchants and the hashes of their access tokens."""
+
+    def add(self, merchant: Merchant, note: Note) -> None:
+        """Store a merchant with its venues.
+
+        Raises:
+            ConflictError: A merchant of this id exists, or a venue id comes twice.
+        """
+        ...
+
+    def get(self, merchant: MerchantId) -> Merchant | None:
+        """Return one merchant; its venues in the order in which they were given."""
+        ...
+
+    def list_all(self) -> tuple[Merchant, ...]:
+        """Return every merchant, by id."""
+        ...
+
+    def add_token(self, merchant: MerchantId, token_hash: bytes, note: Note) -> None:
+        """Let the bearer of a token act for a merchant; only its hash is ever stored.
+
+        Raises:
+            ConflictError: The hash is stored already.
+            UnknownMerchantError: There is no such merchant.
+        """
+        ...
+
+    def by_token(self, token_hash: bytes) -> Merchant | None:
+        """Return whose token this is; the caller looks at the state."""
+        ...
+
+
+class CitizenTokens(Protocol):
+    """Knows the hashes of citizens' access tokens, and for each a sealed subject."""
+
+    def add(self, token_hash: bytes, sealed_subject: bytes, expires_at: Timestamp) -> None:
+        """Store a token that holds until ``expires_at``, which is the first refused moment.
+
+        Raises:
+            ConflictError: The hash is stored already.
+        """
+        ...
+
+    def by_token(self, token_hash: bytes, now: Timestamp) -> bytes | None:
+        """Return the sealed subject of a token that holds at ``now``."""
+        ...

@@ -1,0 +1,275 @@
+"""Four eyes: one person proposes an act, another one approves it, and only then it happens.
+
+Who acts is told by account, so a second session, browser or spelling of a name is no second
+person. What can be proposed is registered as an ``Act``; the mechanism knows none of them.
+"""
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final, Protocol
+
+from gateway.errors import GatewayError, RefusedError
+from gateway.ids import Timestamp
+from gateway.jose import strict_json
+from gateway.ledger.entries import Note
+from gateway.services.audit import Acting
+
+LIFE_S: Final = 72 * 3600
+"""A proposal outlives a weekend, and is forgotten by the people who could remember why."""
+
+MAX_OPEN: Final = 200
+_ID_BYTES: Final = 4
+
+
+class ProposalState(StrEnum):
+    """What became of a proposal."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    """It was approved, but the act itself was refused; what refused it is in the ledger."""
+
+
+class UnknownProposalError(RefusedError):
+    """There is no proposal of this id."""
+
+    code = "proposal_unknown"
+
+
+class ProposalClosedError(RefusedError):
+    """The proposal was decided or has expired."""
+
+    code = "proposal_closed"
+
+
+class OwnProposalError(RefusedError):
+    """Nobody approves what they proposed themselves."""
+
+    code = "proposal_own"
+
+
+class ProposalRefusedError(RefusedError):
+    """Nothing of this kind can be proposed now; the message says why."""
+
+    code = "proposal_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An act that waits for another person, or waited.
+
+    Attributes:
+        id: 8 hexadecimal digits, for people to tell each other.
+        act: Name of a registered act, such as ``partner.accept``.
+        target: What it is about.
+        facts: What exactly is to happen.
+        expires_at: First moment at which it cannot be approved.
+    """
+
+    id: str
+    act: str
+    target: str
+    facts: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+    proposed_by: str
+    proposed_at: Timestamp
+    expires_at: Timestamp
+    state: ProposalState = ProposalState.OPEN
+    decided_by: str | None = None
+    decided_at: Timestamp | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what is to happen, hexadecimal: what was seen is what is approved."""
+        members = {"act": self.act, "target": self.target, "facts": dict(self.facts)}
+        return hashlib.sha256(strict_json.encode(members)).hexdigest()
+
+    def at(self, now: Timestamp) -> "Proposal":
+        """Return it as it stands at a moment: an open one may have expired."""
+        over = self.state is ProposalState.OPEN and now >= self.expires_at
+        return replace(self, state=ProposalState.EXPIRED) if over else self
+
+
+class Act(Protocol):
+    """Something that needs two people."""
+
+    def check(self, target: str, facts: Mapping[str, str | int], now: Timestamp) -> None:
+        """Return if it could be done now.
+
+        Raises:
+            RefusedError: it could not; nothing is proposed.
+        """
+        ...
+
+    def perform(self, proposal: Proposal, acting: Acting) -> None:
+        """Do it.
+
+        Raises:
+            GatewayError: it cannot be done any more.
+        """
+        ...
+
+
+class ProposalRows(Protocol):
+    """Keeps proposals."""
+
+    def add(self, proposal: Proposal, note: Note) -> None:
+        """Store one; durable on return."""
+        ...
+
+    def get(self, proposal_id: str) -> Proposal | None:
+        """Return one."""
+        ...
+
+    def newest(self, count: int) -> tuple[Proposal, ...]:
+        """Return the newest, newest first."""
+        ...
+
+    def decide(self, proposal_id: str, state: ProposalState, by: str, note: Note) -> bool:
+        """Store a decision on an open proposal that has not expired at ``note.at``.
+
+        Of any number of calls for one proposal exactly one returns True.
+        """
+        ...
+
+    def fail(self, proposal_id: str, note: Note) -> None:
+        """Store that the act of an approved proposal was refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FourEyes:
+    """Proposes and decides.
+
+    Attributes:
+        acts: What can be proposed, by name.
+    """
+
+    rows: ProposalRows
+    acts: Mapping[str, Act]
+
+    def propose(
+        self, act: str, target: str, facts: Mapping[str, str | int], acting: Acting
+    ) -> Proposal:
+        """Store and return a proposal.
+
+        Raises:
+            ProposalRefusedError: nothing is known of such an act, or the same waits already.
+            RefusedError: by the act itself, by class.
+        """
+        known = self.acts.get(act)
+        if known is None:
+            raise ProposalRefusedError("there is no such act")
+        waiting = [each for each in self.open(acting.at) if each.act == act]
+        if any(each.target == target for each in waiting) or len(waiting) >= MAX_OPEN:
+            raise ProposalRefusedError("the same is proposed already; decide on that first")
+        known.check(target, facts, acting.at)
+        proposal = Proposal(
+            id=secrets.token_hex(_ID_BYTES),
+            act=act,
+            target=target,
+            facts=facts,
+            proposed_by=acting.by,
+            proposed_at=acting.at,
+            expires_at=Timestamp(acting.at + LIFE_S),
+        )
+        note = acting.note(
+            "proposal.made", proposal.id, about=act, of=target, digest=proposal.digest
+        )
+        self.rows.add(proposal, note)
+        return proposal
+
+    def approve(self, proposal_id: str, acting: Acting, seen: str) -> Proposal:
+        """Approve a proposal and perform its act; return the proposal.
+
+        Args:
+            proposal_id: Which one.
+            acting: The second person.
+            seen: ``digest`` of the proposal that this person read.
+
+        Raises:
+            UnknownProposalError, ProposalClosedError: there is nothing to approve.
+            ProposalRefusedError: it is not the one that was read.
+            OwnProposalError: the same person proposed it.
+            GatewayError: by the act; the proposal has then failed.
+        """
+        # (1) Is it there, and open?
+        proposal = self._open(proposal_id, acting.at)
+        # (2) Is it another person?
+        if _same(proposal.proposed_by, acting.by):
+            raise OwnProposalError("another person approves")
+        # (3) Is it what this person read? A hand in the database may have changed it since.
+        if not secrets.compare_digest(proposal.digest, seen):
+            raise ProposalRefusedError("it is not the proposal that was read")
+        # (4) Is this decision the first?
+        self._decide(proposal, ProposalState.APPROVED, acting)
+        # (5) Only now it happens.
+        try:
+            self.acts[proposal.act].perform(proposal, acting)
+        except GatewayError as error:
+            self.rows.fail(
+                proposal.id, acting.note("proposal.failed", proposal.id, refusal=error.code)
+            )
+            raise
+        return replace(proposal, state=ProposalState.APPROVED, decided_by=acting.by)
+
+    def reject(self, proposal_id: str, acting: Acting) -> Proposal:
+        """Close a proposal without its act; whoever made it may do so as well.
+
+        Raises:
+            UnknownProposalError, ProposalClosedError: there is nothing to reject.
+        """
+        proposal = self._open(proposal_id, acting.at)
+        self._decide(proposal, ProposalState.REJECTED, acting)
+        return replace(proposal, state=ProposalState.REJECTED, decided_by=acting.by)
+
+    def find(self, proposal_id: str) -> Proposal:
+        """Return a proposal, whatever became of it.
+
+        Raises:
+            UnknownProposalError: there is none.
+        """
+        found = self.rows.get(proposal_id)
+        if found is None:
+            raise UnknownProposalError("there is no such proposal")
+        return found
+
+    def open(self, now: Timestamp) -> tuple[Proposal, ...]:
+        """Return what waits for a decision, newest first."""
+        return tuple(each for each in self.newest(now) if each.state is ProposalState.OPEN)
+
+    def newest(self, now: Timestamp, count: int = MAX_OPEN) -> tuple[Proposal, ...]:
+        """Return the newest proposals as they stand, newest first."""
+        return tuple(each.at(now) for each in self.rows.newest(count))
+
+    def _open(self, proposal_id: str, now: Timestamp) -> Proposal:
+        found = self.find(proposal_id)
+        if found.at(now).state is not ProposalState.OPEN or found.act not in self.acts:
+            raise ProposalClosedError("it was decided, or its time is over")
+        return found
+
+    def _decide(self, proposal: Proposal, state: ProposalState, acting: Acting) -> None:
+        note = acting.note(
+            f"proposal.{state}",
+            proposal.id,
+            about=proposal.act,
+            of=proposal.target,
+            digest=proposal.digest,
+        )
+        if not self.rows.decide(proposal.id, state, acting.by, note):
+            raise ProposalClosedError("it was decided, or its time is over")
+
+
+def _same(one: str, other: str) -> bool:
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    """Fold width, case, blanks and the way in: an officer's account is the same at the console."""
+    bare = name.removeprefix("officer:").removeprefix("staff:")
+    return "".join(unicodedata.normalize("NFKC", bare).casefold().split())
