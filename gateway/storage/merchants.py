@@ -1,0 +1,128 @@
+"""Merchants, their venues and their tokens."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import groupby
+from typing import Literal, cast
+
+from sqlalchemy import Dialect, select
+
+from gateway.ids import MerchantId, ScenarioId, Timestamp, VenueId
+from gateway.ledger.entries import Note
+from gateway.services.ports import ConflictError, Merchant, UnknownMerchantError, Venue
+from gateway.storage import tables
+from gateway.storage.ledger import SqlLedger
+from gateway.storage.reader import Reader
+from gateway.storage.session import Cursor, Row
+from gateway.storage.statements import equal, generate, insert_new
+from gateway.storage.tables import table_of
+
+
+class SqlMerchantDirectory:
+    """``MerchantDirectory`` on either database."""
+
+    def __init__(self, dialect: Dialect, reader: Reader, ledger: SqlLedger) -> None:
+        self._reader = reader
+        self._ledger = ledger
+        merchant = table_of(tables.merchants.Merchant)
+        venue = table_of(tables.merchants.Venue)
+        token = table_of(tables.merchants.MerchantToken)
+        with_venues = merchant.outerjoin(venue)
+        columns = (*merchant.c, venue.c.id, venue.c.name, venue.c.scenarios)
+        whole = select(*columns).order_by(merchant.c.id, venue.c.position)
+        self._list = generate(dialect, whole.select_from(with_venues))
+        self._get = generate(
+            dialect, whole.select_from(with_venues).where(equal(tables.merchants.Merchant, "id"))
+        )
+        by_token = whole.select_from(with_venues.join(token))
+        self._by_token = generate(
+            dialect, by_token.where(equal(tables.merchants.MerchantToken, "token_hash"))
+        )
+        self._add = insert_new(dialect, tables.merchants.Merchant)
+        self._add_venue = insert_new(dialect, tables.merchants.Venue)
+        self._add_token = insert_new(dialect, tables.merchants.MerchantToken)
+        self._exists = generate(
+            dialect,
+            select(merchant.c.id).where(equal(tables.merchants.Merchant, "id")),
+        )
+
+    def add(self, merchant: Merchant, note: Note) -> None:
+        """Store a merchant with its venues."""
+        self._ledger.noted(partial(self._store, merchant), note)
+
+    def get(self, merchant: MerchantId) -> Merchant | None:
+        """Return one merchant; its venues in the order in which they were given."""
+        return next(_merchants_of(self._reader.all(self._get, {"id": merchant})), None)
+
+    def list_all(self) -> tuple[Merchant, ...]:
+        """Return every merchant, by id."""
+        return tuple(_merchants_of(self._reader.all(self._list, {})))
+
+    def add_token(self, merchant: MerchantId, token_hash: bytes, note: Note) -> None:
+        """Let the bearer of a token act for a merchant; only its hash is ever stored."""
+        self._ledger.noted(partial(self._store_token, merchant, token_hash, note.at), note)
+
+    def by_token(self, token_hash: bytes) -> Merchant | None:
+        """Return whose token this is; the caller looks at the state."""
+        rows = self._reader.all(self._by_token, {"token_hash": token_hash})
+        return next(_merchants_of(rows), None)
+
+    def _store(self, merchant: Merchant, cursor: Cursor) -> None:
+        values: dict[str, object] = {
+            "id": merchant.id,
+            "name": merchant.name,
+            "scenarios": _spelled(merchant.scenarios),
+            "state": merchant.state,
+        }
+        if not self._add.run(cursor, values):
+            raise ConflictError("a merchant of this id exists")
+        for position, venue in enumerate(merchant.venues):
+            values = {
+                "merchant_id": merchant.id,
+                "id": venue.id,
+                "position": position,
+                "name": venue.name,
+                "scenarios": None if venue.scenarios is None else _spelled(venue.scenarios),
+            }
+            if not self._add_venue.run(cursor, values):
+                raise ConflictError("a venue id comes twice")
+
+    def _store_token(
+        self, merchant: MerchantId, token_hash: bytes, now: Timestamp, cursor: Cursor
+    ) -> None:
+        cursor.execute(self._exists.sql, (merchant,))
+        if cursor.fetchone() is None:
+            raise UnknownMerchantError("there is no such merchant")
+        values = {"token_hash": token_hash, "merchant_id": merchant, "created_at": now}
+        if not self._add_token.run(cursor, values):
+            raise ConflictError("this token is stored already")
+
+
+def _spelled(scenarios: frozenset[ScenarioId]) -> str:
+    return " ".join(sorted(scenarios))
+
+
+def _scenarios(spelled: object) -> frozenset[ScenarioId]:
+    return frozenset(ScenarioId(word) for word in cast("str", spelled).split())
+
+
+def _merchants_of(rows: Iterable[Row]) -> Iterator[Merchant]:
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        lines = list(group)
+        merchant, name, scenarios, state = lines[0][:4]
+        yield Merchant(
+            id=MerchantId(cast("str", merchant)),
+            name=cast("str", name),
+            scenarios=_scenarios(scenarios),
+            venues=tuple(_venue_of(line[4:]) for line in lines if line[4] is not None),
+            state=cast('Literal["active", "suspended"]', state),
+        )
+
+
+def _venue_of(row: Row) -> Venue:
+    venue, name, scenarios = row
+    return Venue(
+        id=VenueId(cast("str", venue)),
+        name=cast("str", name),
+        scenarios=None if scenarios is None else _scenarios(scenarios),
+    )

@@ -1,0 +1,1 @@
+"""Alembic's environment; run by ``gateway.storage.schema`` only, on a given connection."""

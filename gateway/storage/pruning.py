@@ -1,0 +1,121 @@
+"""Forgetting: what is deleted when, in batches so small that no request notices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Engine, Table, delete, select, true, tuple_
+from sqlmodel import SQLModel
+
+from gateway.clock import china_day
+from gateway.ids import Timestamp
+from gateway.storage.engine import immediate
+from gateway.storage.faults import at_the_door
+from gateway.storage.tables import (
+    citizens,
+    devices,
+    issuance,
+    staff,
+    table_of,
+    trust,
+    verifications,
+)
+
+BATCH_ROWS = 1000
+"""Keys that one transaction walks over: milliseconds under the write lock."""
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many whole days each kind of row is kept; a row of exactly that age is kept.
+
+    Burned codes, bound requests and citizens' tokens carry their own end.
+    """
+
+    verification_days: int = 183
+    issuance_days: int = 3650
+    accepted_days: int = 90
+    alarm_days: int = 3650
+    refusal_days: int = 3650
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """How many rows were deleted, by table."""
+
+    rows: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.rows.values())
+
+
+def prune(engine: Engine, now: Timestamp, retention: Retention) -> Pruned:
+    """Delete what has outlived its retention at ``now``; run it daily.
+
+    Each batch is a transaction of its own: an error leaves earlier batches deleted, and the
+    next run goes on.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be written.
+    """
+    today = china_day(now)
+    cutoffs: tuple[tuple[type[SQLModel], str, int], ...] = (
+        (verifications.Burn, "forget_after", now),
+        (verifications.Request, "forget_after", now),
+        (verifications.Verification, "at_minute", now - retention.verification_days * _DAY_S),
+        (verifications.Refusal, "day", today - retention.refusal_days),
+        (issuance.IssuanceDay, "day", today - retention.issuance_days),
+        (citizens.CitizenToken, "expires_at", now),
+        (citizens.CitizenSession, "expires_at", now),
+        (devices.DeviceLink, "expires_at", now),
+        (devices.Device, "expires_at", now),
+        (staff.StaffLink, "expires_at", now),
+        (staff.StaffSession, "expires_at", now),
+        (trust.AcceptedStatement, "accepted_at", now - retention.accepted_days * _DAY_S),
+        (trust.Alarm, "at", now - retention.alarm_days * _DAY_S),
+    )
+    rows: dict[str, int] = {}
+    with at_the_door():
+        for model, column, before in cutoffs:
+            rows[table_of(model).name] = _prune_table(engine, model, column, before)
+    return Pruned(rows=rows)
+
+
+def _prune_table(engine: Engine, model: type[SQLModel], column: str, before: int) -> int:
+    table = table_of(model)
+    old = table.c[column] < before
+    indexed = any(list(index.columns) == [table.c[column]] for index in table.indexes)
+    return (_prune_by_index if indexed else _prune_by_key)(engine, table, old)
+
+
+def _prune_by_index(engine: Engine, table: Table, old: ColumnElement[bool]) -> int:
+    """Delete the oldest rows until none is left: for tables that are too long to walk daily."""
+    key = tuple_(*table.primary_key.columns)
+    some = select(*table.primary_key.columns).where(old).limit(BATCH_ROWS)
+    deleted = 0
+    while True:
+        with engine.connect() as connection, immediate(connection).begin():
+            count = connection.execute(delete(table).where(key.in_(some))).rowcount
+        deleted += count
+        if count < BATCH_ROWS:
+            return deleted
+
+
+def _prune_by_key(engine: Engine, table: Table, old: ColumnElement[bool]) -> int:
+    """Walk the whole key, range by range: an index on the end would cost every hot write."""
+    columns = tuple(table.primary_key.columns)
+    key = tuple_(*columns)
+    deleted = 0
+    after: ColumnElement[bool] = true()
+    while True:
+        with engine.connect() as connection, immediate(connection).begin():
+            page = select(*columns).where(after).order_by(*columns)
+            last = connection.execute(page.offset(BATCH_ROWS - 1).limit(1)).first()
+            within = true() if last is None else key <= tuple_(*last)
+            deleted += connection.execute(delete(table).where(old, after, within)).rowcount
+        if last is None:
+            return deleted
+        after = key > tuple_(*last)

@@ -1,0 +1,136 @@
+"""SQL from the table classes, generated once for a dialect, then run as plain DBAPI."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
+
+from sqlalchemy import ColumnElement, Dialect, Table, and_, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.expression import ClauseElement
+from sqlmodel import SQLModel
+
+from gateway.storage.session import Cursor
+from gateway.storage.tables import table_of
+
+UpsertInsert = postgresql.Insert | sqlite.Insert
+
+_VALUES = " VALUES ("
+
+Values = Mapping[str, object]
+"""Named values of one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement in the words of one dialect.
+
+    Attributes:
+        sql: Text with positional parameters.
+        pick: Puts named values into their positions.
+        constants: Values that the statement itself brings along.
+    """
+
+    sql: str
+    pick: Callable[[Mapping[str, object]], tuple[object, ...]]
+    constants: Mapping[str, object]
+
+    def parameters(self, values: Values) -> tuple[object, ...]:
+        """Return ``values`` in the order of the text."""
+        return self.pick({**self.constants, **values} if self.constants else values)
+
+    def run(self, cursor: Cursor, values: Values) -> int:
+        """Run it and return how many rows were written."""
+        cursor.execute(self.sql, self.parameters(values))
+        return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class RowsInsert:
+    """An insert of as many rows as come, in one statement.
+
+    Attributes:
+        before: Its text up to the first row.
+        row: Parameters of one row, in brackets.
+        after: Its text from the last row on.
+        pick: Puts the named values of one row into their positions.
+    """
+
+    before: str
+    row: str
+    after: str
+    pick: Callable[[Values], tuple[object, ...]]
+
+    def run(self, cursor: Cursor, rows: Sequence[Values]) -> int:
+        """Run it and return how many rows were written."""
+        sql = self.before + ", ".join([self.row] * len(rows)) + self.after
+        cursor.execute(sql, tuple(chain.from_iterable(map(self.pick, rows))))
+        return cursor.rowcount
+
+
+def generate(dialect: Dialect, statement: ClauseElement) -> Statement:
+    """Return ``statement`` in the words of ``dialect``, which must use positional parameters."""
+    compiled = statement.compile(dialect=dialect)
+    names: list[str] = list(getattr(compiled, "positiontup", None) or ())
+    constants = {
+        name: value for name, value in (compiled.params or {}).items() if value is not None
+    }
+    return Statement(str(compiled), _picker(names), constants)
+
+
+def _picker(names: list[str]) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
+    match names:
+        case []:
+            return lambda _values: ()
+        case [only]:
+            return lambda values: (values[only],)
+        case _:
+            return itemgetter(*names)
+
+
+def upsert(dialect: Dialect, model: type[SQLModel]) -> UpsertInsert:
+    """Return an insert of all columns that can be told what to do on conflict."""
+    table: Table = table_of(model)
+    if dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def equal(model: type[SQLModel], *columns: str) -> ColumnElement[bool]:
+    """Return the condition that ``columns`` equal the values of those names."""
+    table = table_of(model)
+    return and_(*(table.c[name] == bindparam(name) for name in columns))
+
+
+def insert_new(dialect: Dialect, model: type[SQLModel]) -> Statement:
+    """Return an insert that writes nothing if the key exists; the row count tells."""
+    return generate(dialect, upsert(dialect, model).on_conflict_do_nothing())
+
+
+def insert_new_rows(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:
+    """Return ``insert_new`` for many rows at once.
+
+    SQLite could be asked as PostgreSQL is, but then a NOT NULL might stop it half-way, and it
+    copies every page that it touches for the way back: more than twice the time. ``OR IGNORE``
+    leaves such a row out as well, and the row count tells.
+    """
+    if dialect.name == "sqlite":
+        single = generate(dialect, sqlite.insert(table_of(model)).prefix_with("OR IGNORE"))
+    else:
+        single = insert_new(dialect, model)
+    before, found, rest = single.sql.partition(_VALUES)
+    row, closed, after = rest.partition(")")
+    if not (found and closed) or single.constants:
+        raise ValueError(f"{model.__name__} is not inserted by parameters alone")
+    return RowsInsert(before + found[:-1], f"({row})", after, single.pick)
+
+
+def replace(dialect: Dialect, model: type[SQLModel], *key: str) -> Statement:
+    """Return an insert that overwrites every other column of a row with the same key."""
+    insert = upsert(dialect, model)
+    changed = {
+        column.name: insert.excluded[column.name]
+        for column in table_of(model).columns
+        if column.name not in key
+    }
+    return generate(dialect, insert.on_conflict_do_update(index_elements=list(key), set_=changed))

@@ -1,0 +1,41 @@
+"""Every table of one city's database, by topic.
+
+A table class validates nothing: it says what is stored, and the ports say what it means.
+"""
+
+from typing import cast
+
+from sqlalchemy import MetaData, Table, inspect
+from sqlmodel import SQLModel
+
+from gateway.storage.tables import (
+    citizens,
+    devices,
+    issuance,
+    ledger,
+    merchants,
+    staff,
+    trust,
+    verifications,
+)
+
+__all__ = [
+    "METADATA",
+    "citizens",
+    "devices",
+    "issuance",
+    "ledger",
+    "merchants",
+    "staff",
+    "table_of",
+    "trust",
+    "verifications",
+]
+
+METADATA: MetaData = SQLModel.metadata
+"""What the migrations must lead to; a test compares."""
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the Core table behind a table class."""
+    return cast("Table", inspect(model).local_table)

@@ -1,0 +1,79 @@
+"""Showings, merchants and raw looks into the tables, for the tests of storage."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import text
+
+from gateway.ids import CityId, KeyId, MerchantId, ReceiptId, ScenarioId, Timestamp, VenueId
+from gateway.services.audit import Acting
+from gateway.services.ports import Showing, VerificationRecord
+from gateway.storage.store import Store
+
+T = TypeVar("T")
+DAY_S = 86_400
+NOON = Timestamp(1_800_000_000 - 1_800_000_000 % 60)
+
+
+def tag(name: str) -> bytes:
+    """Return 16 bytes that stand for ``name``."""
+    return hashlib.sha256(name.encode()).digest()[:16]
+
+
+def record(receipt: str, *, at: int = NOON, venue: str | None = "lobby") -> VerificationRecord:
+    """Return the record of one recognised code."""
+    return VerificationRecord(
+        receipt=ReceiptId(receipt),
+        merchant=MerchantId("lakeside"),
+        venue=None if venue is None else VenueId(venue),
+        scenario=ScenarioId("lodging.hotel"),
+        issuer=CityId("330500"),
+        key_id=KeyId("k" * 43),
+        offers=("hotel-20@1", "late-checkout@3"),
+        checked="now",
+        at_minute=Timestamp(at),
+    )
+
+
+def showing(
+    code: str, request: str | None = None, *, receipt: str | None = None, forget: int = NOON
+) -> Showing:
+    """Return one showing of the code named ``code``."""
+    return Showing(
+        code_tag=tag(code),
+        forget_after=Timestamp(forget),
+        request_tag=None if request is None else tag(request),
+        sealed_answer=None if request is None else f"sealed {request}".encode(),
+        record=record(receipt or f"R-{code}-{request}"),
+    )
+
+
+ACTING = Acting(by="console:tester", at=NOON)
+NOTE = ACTING.note("merchant.added", "somebody")
+"""What the ledger is told where it does not matter."""
+
+
+def count(store: Store, table: str) -> int:
+    """Return how many rows a table has, past every port."""
+    with store.engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
+
+
+def counts(store: Store) -> tuple[int, int, int]:
+    """Return how many burns, requests and verifications there are."""
+    return count(store, "burn"), count(store, "request"), count(store, "verification")
+
+
+def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Run all calls in threads of their own that start together."""
+    barrier = threading.Barrier(len(calls))
+
+    def start(call: Callable[[], T]) -> T:
+        barrier.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(start, calls))

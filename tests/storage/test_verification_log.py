@@ -1,0 +1,163 @@
+"""Burn, request and record: what becomes of each kind of showing."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gateway.ids import ReceiptId
+from gateway.services.ports import ConflictError, Recorded, StoredAnswer
+from gateway.storage.store import Store
+from tests.storage.rows import at_once, count, counts, record, showing, tag
+
+ROOT = Path(__file__).parents[2]
+SHOWER = Path(__file__).with_name("shower.py")
+
+
+def test_the_first_showing_is_recorded_whole(store: Store) -> None:
+    outcome = store.verifications.record(showing("a", "till-1"))
+
+    assert outcome is Recorded.FIRST
+    assert counts(store) == (1, 1, 1)
+    assert store.verifications.find(ReceiptId("R-a-till-1")) == record("R-a-till-1")
+    assert store.verifications.stored_answer(tag("till-1")) == StoredAnswer(
+        code_tag=tag("a"), sealed=b"sealed till-1"
+    )
+
+
+def test_a_burned_code_is_known_and_another_is_not(store: Store) -> None:
+    store.verifications.record(showing("a"))
+
+    assert store.verifications.burned(tag("a"))
+    assert not store.verifications.burned(tag("b"))
+
+
+def test_a_showing_without_request_binds_none(store: Store) -> None:
+    outcome = store.verifications.record(showing("a"))
+
+    assert outcome is Recorded.FIRST
+    assert counts(store) == (1, 0, 1)
+
+
+def test_a_record_without_venue_and_offers_is_read_back_alike(store: Store) -> None:
+    written = showing("a")
+    bare = record("R", venue=None)
+
+    store.verifications.record(
+        type(written)(
+            code_tag=written.code_tag,
+            forget_after=written.forget_after,
+            request_tag=None,
+            sealed_answer=None,
+            record=bare,
+        )
+    )
+
+    assert store.verifications.find(ReceiptId("R")) == bare
+
+
+@pytest.mark.parametrize(
+    ("code", "request_id", "outcome"),
+    [
+        ("a", None, Recorded.BURNED),
+        ("a", "till-2", Recorded.BURNED),
+        ("a", "till-1", Recorded.REPEATED),
+        ("b", "till-1", Recorded.REQUEST_ID_REUSED),
+        ("c", "till-1", Recorded.REQUEST_ID_REUSED),
+    ],
+    ids=[
+        "used code",
+        "used code, new request",
+        "the same again",
+        "other code, same request",
+        "other used code, same request: the request decides",
+    ],
+)
+def test_a_later_showing_writes_nothing(
+    store: Store, code: str, request_id: str | None, outcome: Recorded
+) -> None:
+    store.verifications.record(showing("a", "till-1"))
+    store.verifications.record(showing("c"))
+    before = counts(store)
+
+    again = store.verifications.record(showing(code, request_id, receipt="R-new"))
+
+    assert again is outcome
+    assert counts(store) == before
+    assert store.verifications.find(ReceiptId("R-new")) is None
+
+
+def test_a_code_refused_for_its_request_is_still_good_elsewhere(store: Store) -> None:
+    store.verifications.record(showing("a", "till-1"))
+    store.verifications.record(showing("b", "till-1"))
+
+    outcome = store.verifications.record(showing("b", "till-2"))
+
+    assert outcome is Recorded.FIRST
+
+
+def test_a_receipt_number_that_is_taken_undoes_the_burn(store: Store) -> None:
+    store.verifications.record(showing("a", receipt="R"))
+
+    with pytest.raises(ConflictError):
+        store.verifications.record(showing("b", "till-1", receipt="R"))
+
+    assert counts(store) == (1, 0, 1)
+
+
+def test_what_is_not_stored_is_not_found(store: Store) -> None:
+    assert store.verifications.find(ReceiptId("R")) is None
+    assert store.verifications.stored_answer(tag("till-1")) is None
+
+
+def test_of_32_threads_showing_one_code_exactly_one_is_first(store: Store) -> None:
+    shows = [showing("a", f"till-{n}") for n in range(32)]
+
+    outcomes = Counter(at_once([partial(store.verifications.record, one) for one in shows]))
+
+    assert outcomes == {Recorded.FIRST: 1, Recorded.BURNED: 31}
+    assert counts(store) == (1, 1, 1)
+
+
+def test_of_32_threads_with_one_request_and_code_the_rest_are_repeats(store: Store) -> None:
+    shows = [showing("a", "till-1", receipt=f"R-{n}") for n in range(32)]
+
+    outcomes = Counter(at_once([partial(store.verifications.record, one) for one in shows]))
+
+    assert outcomes == {Recorded.FIRST: 1, Recorded.REPEATED: 31}
+
+
+def test_of_32_threads_with_one_request_and_many_codes_one_binds_it(store: Store) -> None:
+    shows = [showing(f"code-{n}", "till-1") for n in range(32)]
+
+    outcomes = Counter(at_once([partial(store.verifications.record, one) for one in shows]))
+
+    assert outcomes == {Recorded.FIRST: 1, Recorded.REQUEST_ID_REUSED: 31}
+    assert counts(store) == (1, 1, 1)
+
+
+def test_two_processes_never_burn_a_code_twice(store: Store, database_url: str) -> None:
+    codes = 25
+    shower = [sys.executable, str(SHOWER), database_url, "race", str(codes)]
+
+    children = [
+        subprocess.Popen(  # noqa: S603
+            shower, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    answers = [child.communicate("go\n", timeout=60)[0] for child in children]
+
+    firsts: Counter[str] = Counter()
+    for answer in answers:
+        firsts.update(json.loads(answer))
+    assert firsts == {f"code-{n}": 1 for n in range(codes)}
+    assert count(store, "verification") == codes
+    assert [child.returncode for child in children] == [0, 0]
