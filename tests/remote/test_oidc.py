@@ -1,0 +1,339 @@
+"""Our client against a provider that lies, over real HTTP."""
+
+import base64
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from gateway.ids import Timestamp
+from gateway.remote import bounded_session
+from gateway.remote.oidc import OidcProvider, ProviderUnavailableError
+from gateway.services.sign_in import Attempt, SignInRefusedError
+from tests.world import NOON
+
+ATTEMPT = Attempt(
+    state="s" * 43,
+    nonce="n" * 43,
+    verifier="v" * 43,
+    return_to="/code",
+    expires_at=Timestamp(NOON + 600),
+)
+
+
+@dataclass
+class Liar:
+    """A provider; tests change what it says."""
+
+    key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
+    metadata: dict[str, object] = field(default_factory=dict)
+    claims: dict[str, object] = field(default_factory=dict)
+    token: Callable[["Liar"], object] | None = None
+    status: int = 200
+    body: bytes | None = None
+    slow_s: float = 0.0
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def issuer(self) -> str:
+        return f"http://127.0.0.1:{self.port}/op"
+
+    def answer(self, path: str) -> object:
+        if path == "/op/.well-known/openid-configuration":
+            return {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{self.issuer}/authorize",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/jwks",
+                "end_session_endpoint": f"{self.issuer}/end",
+            } | self.metadata
+        if path == "/op/jwks":
+            return KeySet([self.key]).as_dict(private=False)
+        id_token = self.signed() if self.token is None else self.token(self)
+        return {"access_token": "a", "token_type": "Bearer", "id_token": id_token}
+
+    def all_claims(self) -> dict[str, object]:
+        return {
+            "iss": self.issuer,
+            "aud": "gateway",
+            "sub": "illustrative-1",
+            "nonce": ATTEMPT.nonce,
+            "iat": NOON,
+            "exp": NOON + 300,
+        } | self.claims
+
+    def signed(self) -> str:
+        said = {name: value for name, value in self.all_claims().items() if value is not None}
+        return jwt.encode({"alg": "ES256", "kid": str(self.key.kid)}, said, self.key, ["ES256"])
+
+
+@pytest.fixture
+def liar() -> Generator[Liar]:
+    liar = Liar()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.reply({})
+
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            form = parse_qs(self.rfile.read(length).decode())
+            self.reply(form | {"authorization": self.headers["Authorization"]})
+
+        def reply(self, asked: dict[str, Any]) -> None:
+            liar.asked.append({"path": self.path} | asked)
+            time.sleep(liar.slow_s)
+            body = json.dumps(liar.answer(self.path)).encode() if liar.body is None else liar.body
+            self.send_response(liar.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Location", f"{liar.issuer}/elsewhere")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        liar.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield liar
+        server.shutdown()
+        thread.join()
+
+
+def client(liar: Liar, *, issuer: str | None = None) -> OidcProvider:
+    return OidcProvider(
+        issuer=issuer or liar.issuer,
+        client_id="gateway",
+        client_secret="a secret of the client",
+        redirect_uri="http://127.0.0.1:1/sign-in/callback",
+    )
+
+
+def test_a_good_id_token_names_its_subject(liar: Liar) -> None:
+    assert client(liar).subject("code-1", ATTEMPT, NOON) == "illustrative-1"
+
+    sent = liar.asked[-1]
+    assert sent["path"] == "/op/token"
+    assert sent["code"] == ["code-1"]
+    assert sent["code_verifier"] == [ATTEMPT.verifier]
+    assert sent["authorization"].startswith("Basic ")
+    assert "client_secret" not in sent
+
+
+def test_the_browser_is_sent_with_state_nonce_and_challenge(liar: Liar) -> None:
+    url = urlsplit(client(liar).authorization_url(ATTEMPT))
+
+    asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+    assert url.path == "/op/authorize"
+    assert asked == {
+        "response_type": "code",
+        "client_id": "gateway",
+        "redirect_uri": "http://127.0.0.1:1/sign-in/callback",
+        "scope": "openid",
+        "state": ATTEMPT.state,
+        "nonce": ATTEMPT.nonce,
+        "code_challenge": ATTEMPT.challenge,
+        "code_challenge_method": "S256",
+    }
+
+
+CLAIMS: dict[str, dict[str, object]] = {
+    "wrong nonce": {"nonce": "m" * 43},
+    "no nonce": {"nonce": None},
+    "another audience": {"aud": "somebody"},
+    "no audience": {"aud": None},
+    "another issuer": {"iss": "https://id.evil.example"},
+    "no issuer": {"iss": None},
+    "expired": {"exp": NOON - 61},
+    "no end": {"exp": None},
+    "of the future": {"iat": NOON + 61},
+    "without a time": {"iat": None},
+    "many audiences, another party": {"aud": ["gateway", "evil"], "azp": "evil"},
+    "nobody": {"sub": None},
+    "an empty name": {"sub": ""},
+    "a name of 256 characters": {"sub": "x" * 256},
+    "a name that is a number": {"sub": 7},
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_an_id_token_that_is_not_for_this_sign_in_is_refused(liar: Liar, name: str) -> None:
+    liar.claims = CLAIMS[name]
+
+    with pytest.raises(SignInRefusedError):
+        client(liar).subject("c", ATTEMPT, NOON)
+
+
+def unsigned(liar: Liar) -> str:
+    head, body, _ = liar.signed().split(".")
+    del head
+    return f"eyJhbGciOiJub25lIn0.{body}."
+
+
+def signed_with_the_public_key(liar: Liar) -> str:
+    _, body, _ = liar.signed().split(".")
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256"}').decode().rstrip("=")
+    mac = hmac.digest(liar.key.as_pem(private=False), f"{head}.{body}".encode(), "sha256")
+    return f"{head}.{body}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+def signed_by_another(liar: Liar) -> str:
+    other = ECKey.generate_key("P-256")
+    kid = str(liar.key.kid)
+    return jwt.encode({"alg": "ES256", "kid": kid}, liar.all_claims(), other, ["ES256"])
+
+
+FORGED: dict[str, Callable[[Liar], object]] = {
+    "alg none": unsigned,
+    "HS256 with the public key": signed_with_the_public_key,
+    "another's signature": signed_by_another,
+    "an unknown key id": lambda liar: jwt.encode(
+        {"alg": "ES256", "kid": "elsewhere"}, liar.all_claims(), liar.key, ["ES256"]
+    ),
+    "no token": lambda _: None,
+    "a number": lambda _: 7,
+    "no JWS": lambda _: "abc",
+    "not ASCII": lambda _: "é.é.é",
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_id_token_is_refused(liar: Liar, name: str) -> None:
+    liar.token = FORGED[name]
+
+    with pytest.raises(SignInRefusedError):
+        client(liar).subject("c", ATTEMPT, NOON)
+
+
+def test_a_new_key_of_the_provider_is_found(liar: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = client(liar)
+    provider.subject("c", ATTEMPT, NOON)
+    liar.key = ECKey.generate_key("P-256", auto_kid=True)
+    with pytest.raises(SignInRefusedError):
+        provider.subject("c", ATTEMPT, NOON)
+
+    monkeypatch.setattr("gateway.remote.oidc.ASK_AGAIN_S", 0.0)
+
+    assert provider.subject("c", ATTEMPT, NOON) == "illustrative-1"
+
+
+def test_forgeries_do_not_make_us_ask_for_keys_again_and_again(liar: Liar) -> None:
+    provider = client(liar)
+    liar.token = signed_by_another
+
+    for _ in range(5):
+        with pytest.raises(SignInRefusedError):
+            provider.subject("c", ATTEMPT, NOON)
+
+    assert [asked["path"] for asked in liar.asked].count("/op/jwks") == 1
+
+
+def test_a_replayed_authorization_code_that_the_provider_refuses_signs_nobody_in(
+    liar: Liar,
+) -> None:
+    provider = client(liar)
+    provider.subject("c", ATTEMPT, NOON)
+    liar.status, liar.body = 400, b'{"error": "invalid_grant"}'
+
+    with pytest.raises(SignInRefusedError):
+        provider.subject("c", ATTEMPT, NOON)
+
+
+METADATA: dict[str, dict[str, object]] = {
+    "another issuer": {"issuer": "https://id.evil.example"},
+    "keys elsewhere": {"jwks_uri": "http://192.0.2.1/jwks"},
+    "a token endpoint elsewhere": {"token_endpoint": "ftp://127.0.0.1/token"},
+    "no authorization endpoint": {"authorization_endpoint": None},
+}
+
+
+@pytest.mark.parametrize("name", METADATA)
+def test_a_discovery_document_that_leads_elsewhere_is_not_followed(liar: Liar, name: str) -> None:
+    liar.metadata = METADATA[name]
+
+    with pytest.raises(ProviderUnavailableError):
+        client(liar).authorization_url(ATTEMPT)
+
+
+BODIES = {
+    "no JSON": (200, b"<html>"),
+    "a list": (200, b"[]"),
+    "an error": (500, b"{}"),
+    "a redirect": (302, b"{}"),
+    "64 KiB and one byte": (200, b"{" + b" " * 65_535 + b"}"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_provider_that_does_not_answer_as_one_is_unavailable(liar: Liar, name: str) -> None:
+    liar.status, liar.body = BODIES[name]
+
+    with pytest.raises(ProviderUnavailableError):
+        client(liar).authorization_url(ATTEMPT)
+    assert client(liar).sign_out_url() is None
+
+
+def test_keys_that_cannot_be_read_are_no_keys(liar: Liar) -> None:
+    liar.metadata = {"jwks_uri": f"{liar.issuer}/.well-known/openid-configuration"}
+    liar.metadata["jwks_uri"] = f"http://127.0.0.1:{liar.port}/op/token"
+
+    with pytest.raises(ProviderUnavailableError):
+        client(liar).authorization_url(ATTEMPT)
+
+
+def test_a_provider_that_is_gone_is_unavailable(liar: Liar) -> None:
+    gone = client(liar, issuer="http://127.0.0.1:9/op")
+
+    with pytest.raises(ProviderUnavailableError):
+        gone.authorization_url(ATTEMPT)
+    assert gone.sign_out_url() is None
+
+
+def test_a_slow_provider_is_given_up_in_time(liar: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_session, "READ_S", 0.2)
+    liar.slow_s = 1.0
+
+    with pytest.raises(ProviderUnavailableError):
+        client(liar).authorization_url(ATTEMPT)
+
+
+def test_a_provider_gone_between_sign_in_and_exchange_is_unavailable(liar: Liar) -> None:
+    provider = client(liar)
+    provider.authorization_url(ATTEMPT)
+    liar.body = b"not JSON"
+
+    with pytest.raises(ProviderUnavailableError):
+        provider.subject("c", ATTEMPT, NOON)
+
+
+def test_what_the_provider_offers_is_told(liar: Liar) -> None:
+    assert client(liar).sign_out_url() == f"{liar.issuer}/end"
+    assert not client(liar).names_itself()
+    liar.metadata = {
+        "authorization_response_iss_parameter_supported": True,
+        "end_session_endpoint": "https://evil.example/",
+    }
+    assert client(liar).names_itself()
+    assert client(liar).sign_out_url() is None
+
+
+def test_an_https_provider_has_no_plain_endpoints() -> None:
+    provider = OidcProvider(
+        issuer="https://id.example", client_id="g", client_secret="s", redirect_uri="r"
+    )
+
+    assert not provider._trusted("http://127.0.0.1:80/x")  # noqa: SLF001  the rule itself
+    assert provider._trusted("https://login.example/x")  # noqa: SLF001  the rule itself
