@@ -1,0 +1,200 @@
+"""The city file: which city this is, how it issues, and what it offers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.ids import CityId, EntityId, ScenarioId
+from gateway.policy import agreement as agreement_keys
+from gateway.policy.agreement import Agreement
+from gateway.policy.catalogue import Catalogue
+from gateway.policy.errors import PolicyFileError, Problem
+from gateway.policy.parity import ParityError
+from gateway.policy.scale import Scales
+from gateway.policy.scenarios import Phase
+from gateway.policy.tables import Key, Table
+from gateway.settings import schema
+from gateway.settings.values import (
+    AssessmentSource,
+    Issuing,
+    Lifetimes,
+    Network,
+    OwnCity,
+    Retention,
+    Role,
+    Synchronous,
+)
+
+MAX_ISSUER_CHARS = 36
+"""Longest leaf whose status lists fit a printed code: ``<leaf>/status/9999`` is 48 characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityFile:
+    """What the city file says; see ``Settings`` for the meaning of each."""
+
+    city: OwnCity
+    open_scenarios: frozenset[ScenarioId]
+    catalogue: Catalogue
+    issuing: Issuing | None
+    synchronous: Synchronous
+    network: Network
+    retention: Retention
+    refusal_release_ms: int
+    sign_in: tuple[str, str] | None
+    """Issuer and client id."""
+    staff_sign_in: tuple[str, str] | None
+    """The same for staff."""
+
+
+class CityReader:
+    """Reads one city file against the agreement, noting everything wrong in ``problems``."""
+
+    def __init__(
+        self, document: Mapping[str, object], agreement: Agreement | None, state_dir: Path
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._agreement, self._state_dir = agreement, state_dir
+        self._root = Table(document, schema.CITY_FILE_KEYS, where="", problems=self.problems)
+
+    def read(self) -> CityFile | None:
+        """Return the file's content, or None if there are problems or no agreement."""
+        city = self._read_city()
+        issuing = self._read_issuing(city.roles)
+        opened = self._read_open()
+        catalogue = self._read_catalogue(opened)
+        database = self._section(schema.DATABASE, schema.DATABASE_KEYS)
+        network = self._section(schema.NETWORK, schema.NETWORK_KEYS)
+        answers = self._section(schema.ANSWERS, schema.ANSWERS_KEYS)
+        synchronous = database.read(schema.SYNCHRONOUS)
+        allowed = Network(allowed_networks=network.read(schema.ALLOWED_NETWORKS))
+        refusal_release_ms = answers.read(schema.REFUSAL_RELEASE_MS)
+        retention, sign_in = self._read_retention(), self._read_sign_in(city.roles)
+        staff_sign_in = self._read_provider(schema.STAFF_SIGN_IN)
+        if catalogue is None or self.problems:
+            return None
+        return CityFile(
+            city=city,
+            open_scenarios=opened,
+            catalogue=catalogue,
+            issuing=issuing,
+            synchronous=synchronous,
+            network=allowed,
+            retention=retention,
+            refusal_release_ms=refusal_release_ms,
+            sign_in=sign_in,
+            staff_sign_in=staff_sign_in,
+        )
+
+    def _section(self, key: Key[Mapping[str, object]], keys: tuple[Key[object], ...]) -> Table:
+        raw = self._root.find(key) if key.optional else self._root.read(key)
+        return Table({} if raw is None else raw, keys, where=key.name, problems=self.problems)
+
+    def _read_city(self) -> OwnCity:
+        table = self._section(schema.CITY, schema.OWN_CITY_KEYS)
+        code = CityId(table.read(agreement_keys.DIVISION_CODE))
+        leaf = EntityId(table.read(agreement_keys.ENTITY_ID))
+        roles = frozenset(Role(role) for role in table.read(schema.ROLES))
+        contacts = table.read(schema.CONTACTS)
+        if Role.ISSUER in roles and len(leaf) > MAX_ISSUER_CHARS:
+            said = f"at most {MAX_ISSUER_CHARS} characters for an issuer"
+            table.note("policy_not_allowed", "entity_id", "is too long for printed codes", said)
+        member = self._agreement.member(code) if self._agreement else None
+        if self._agreement and table.sound:
+            if member is None:
+                said = "the code of a member in agreement.toml"
+                table.note("city_not_member", "division_code", "is no member", said)
+            elif member.entity_id != leaf:
+                said = "the entity_id of this city in agreement.toml"
+                table.note("city_not_member", "entity_id", "differs from the agreement", said)
+        return OwnCity(
+            division_code=code,
+            name_zh=member.name_zh if member else "",
+            name_en=member.name_en if member else "",
+            slug=member.slug if member else "",
+            leaf=leaf,
+            contacts=contacts,
+            roles=roles,
+        )
+
+    def _read_issuing(self, roles: frozenset[Role]) -> Issuing | None:
+        parts: tuple[Key[object], ...] = (schema.CODES, schema.ASSESSMENT, schema.SCALES)
+        if Role.ISSUER not in roles:
+            for key in parts if roles else ():
+                if key in self._root:
+                    what = "has no use without the role issuer"
+                    self._root.note("policy_not_allowed", key.name, what, "nothing here")
+            return None
+        codes = self._section(schema.CODES, schema.CODES_KEYS)
+        lifetimes = Lifetimes(
+            live_s=codes.read(schema.LIVE_S),
+            refresh_s=codes.read(schema.REFRESH_S),
+            code_lifetime_max_s=codes.read(schema.CODE_LIFETIME_MAX_S),
+        )
+        if codes.sound and lifetimes.refresh_s >= lifetimes.live_s:
+            said = "fewer seconds than live_s"
+            codes.note("policy_not_allowed", "refresh_s", "is not before the end", said)
+        assessment, scales = self._read_assessment(), self._read_scales()
+        if scales is None:
+            return None
+        return Issuing(lifetimes=lifetimes, scales=scales, assessment=assessment)
+
+    def _read_assessment(self) -> AssessmentSource:
+        table = self._section(schema.ASSESSMENT, schema.ASSESSMENT_KEYS)
+        return AssessmentSource(
+            kind=table.read(schema.ASSESSMENT_KIND),
+            path=self._state_dir / table.read(schema.ASSESSMENT_PATH),
+            max_age_days=table.read(schema.MAX_AGE_DAYS),
+        )
+
+    def _read_scales(self) -> Scales | None:
+        raws = self._root.read(schema.SCALES)
+        try:
+            return Scales.parse(raws)
+        except PolicyFileError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def _read_open(self) -> frozenset[ScenarioId]:
+        table = self._section(schema.SCENARIOS, schema.OPEN_KEYS)
+        listed = frozenset(ScenarioId(name) for name in table.read(schema.SECOND_PHASE))
+        if self._agreement is None:
+            return frozenset()
+        for name in sorted(listed):
+            scenario = self._agreement.scenarios.get(name)
+            if scenario is None or scenario.phase is not Phase.SECOND:
+                what = f"{name} is not of phase 2"
+                table.note("scenario_not_agreed", "second_phase", what, schema.SECOND_PHASE.allowed)
+        return self._agreement.open_scenarios(listed)
+
+    def _read_catalogue(self, opened: frozenset[ScenarioId]) -> Catalogue | None:
+        raw = self._root.read(schema.CATALOGUE)
+        if self._agreement is None or schema.CATALOGUE not in self._root:
+            return None
+        try:
+            return Catalogue.parse(raw, agreement=self._agreement, open_scenarios=opened)
+        except PolicyFileError as error:
+            self.problems.extend(error.problems)
+        except ParityError as error:
+            self.problems.extend(error.report.problems(schema.CATALOGUE.name))
+        return None
+
+    def _read_sign_in(self, roles: frozenset[Role]) -> tuple[str, str] | None:
+        if schema.SIGN_IN in self._root and roles and Role.ISSUER not in roles:
+            what = "has no use without the role issuer"
+            self._root.note("policy_not_allowed", schema.SIGN_IN.name, what, "nothing here")
+        return self._read_provider(schema.SIGN_IN)
+
+    def _read_provider(self, section: Key[Mapping[str, object]]) -> tuple[str, str] | None:
+        if section not in self._root:
+            return None
+        table = self._section(section, schema.SIGN_IN_KEYS)
+        return table.read(schema.SIGN_IN_ISSUER), table.read(schema.SIGN_IN_CLIENT_ID)
+
+    def _read_retention(self) -> Retention:
+        table = self._section(schema.RETENTION, schema.RETENTION_KEYS)
+        return Retention(
+            verification_days=table.read(schema.VERIFICATION_DAYS),
+            issuance_days=table.read(schema.ISSUANCE_DAYS),
+            burn_after_end_h=table.read(schema.BURN_AFTER_END_H),
+        )

@@ -1,0 +1,220 @@
+"""Loading: environment, files and state are read together, and believed together or not at all."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.ids import CityId, Timestamp
+from gateway.policy.agreement import DIVISION_CODE, Agreement
+from gateway.policy.errors import PolicyFileError, Problem
+from gateway.policy.tables import Key, Table
+from gateway.settings import schema
+from gateway.settings.city import CityFile, CityReader
+from gateway.settings.environment import Environment, read_environment
+from gateway.settings.errors import ENVIRONMENT, Findings, WrongSettingsError
+from gateway.settings.files import read_toml
+from gateway.settings.values import Database, Settings, SignInProvider, StateKind
+
+STATE_FILE = "state.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    kind: StateKind
+    division_code: CityId | None
+    created_at: Timestamp | None
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of the city that ``environ`` points at.
+
+    Reads the city file, the agreement and ``state.toml``; of other files and directories only
+    looks whether they are there.
+
+    Raises:
+        WrongSettingsError: Naming everything that is missing or wrong.
+    """
+    findings = Findings()
+    environment = read_environment(environ, findings)
+    if environment.keys_dir and not environment.keys_dir.is_dir():
+        said = "a directory; `credit-gateway init` makes it"
+        findings.note(ENVIRONMENT, schema.KEYS_DIR.name, "names no directory", said)
+    return _load(environment, _read_state(environment.state_dir, findings), findings)
+
+
+def load_process() -> Settings:
+    """Return the settings that the environment of this process points at.
+
+    Raises:
+        WrongSettingsError: Naming everything that is missing or wrong.
+    """
+    return load(os.environ)
+
+
+def load_for_init(environ: Mapping[str, str], kind: StateKind) -> Settings:
+    """Return the settings with which ``init`` may make a state directory of ``kind``.
+
+    As ``load``, but state and key directories need not be there, and ``state.toml`` is not read.
+
+    Raises:
+        WrongSettingsError: Naming everything that is missing or wrong.
+    """
+    findings = Findings()
+    environment = read_environment(environ, findings)
+    state = _State(kind=kind, division_code=None, created_at=None)
+    return _load(environment, state, findings)
+
+
+def _load(environment: Environment, state: _State | None, findings: Findings) -> Settings:
+    _check_passphrase_file(environment, findings)
+    agreement = read_agreement(environment.agreement_file, findings)
+    city = _read_city(environment, agreement, findings)
+    if state and city:
+        _check_state(environment.state_dir, state, city, findings)
+    if state and agreement:
+        _check_addresses(environment.agreement_file, state, agreement, findings)
+    providers = _providers(environment, state, city, findings)
+    settings = _build(environment, state, agreement, city, providers)
+    if settings is None or findings.problems:
+        raise WrongSettingsError(findings.problems)
+    return settings
+
+
+def _build(
+    environment: Environment,
+    state: _State | None,
+    agreement: Agreement | None,
+    city: CityFile | None,
+    providers: tuple[SignInProvider | None, SignInProvider | None],
+) -> Settings | None:
+    """Return the settings if every part is there; what is missing was noted before."""
+    url, passphrase_file = environment.database_url, environment.passphrase_file
+    state_dir, keys_dir = environment.state_dir, environment.keys_dir
+    if not (state and agreement and city and url and passphrase_file and state_dir and keys_dir):
+        return None
+    return Settings(
+        kind=state.kind,
+        created_at=state.created_at,
+        agreement=agreement,
+        city=city.city,
+        open_scenarios=city.open_scenarios,
+        catalogue=city.catalogue,
+        issuing=city.issuing,
+        database=Database(url=url, synchronous=city.synchronous),
+        network=city.network,
+        retention=city.retention,
+        refusal_release_ms=city.refusal_release_ms,
+        state_dir=state_dir,
+        keys_dir=keys_dir,
+        passphrase_file=passphrase_file,
+        sign_in=providers[0],
+        staff_sign_in=providers[1],
+    )
+
+
+def _providers(
+    environment: Environment, state: _State | None, city: CityFile | None, findings: Findings
+) -> tuple[SignInProvider | None, SignInProvider | None]:
+    """Return where citizens sign in, and where staff does."""
+    if city is None:
+        return None, None
+    demo = state is None or state.kind is StateKind.DEMO
+    found = list[SignInProvider | None]()
+    for section, asked, path, key in (
+        (schema.SIGN_IN, city.sign_in, environment.sign_in_secret_file, schema.SIGN_IN_SECRET_FILE),
+        (
+            schema.STAFF_SIGN_IN,
+            city.staff_sign_in,
+            environment.staff_sign_in_secret_file,
+            schema.STAFF_SIGN_IN_SECRET_FILE,
+        ),
+    ):
+        if asked and not demo and not asked[0].startswith("https://"):
+            said, where = "an https address in production", f"{section.name}.issuer"
+            findings.note(str(environment.city_file), where, "is for a demo only", said)
+        found.append(_provider(asked, path, key, findings))
+    return found[0], found[1]
+
+
+def _provider(
+    asked: tuple[str, str] | None, path: Path | None, key: Key[str], findings: Findings
+) -> SignInProvider | None:
+    if asked is None:
+        return None
+    if path is None or not path.is_file():
+        findings.note(ENVIRONMENT, key.name, "names no file", key.allowed)
+        return None
+    return SignInProvider(issuer=asked[0], client_id=asked[1], secret_file=path)
+
+
+def _check_passphrase_file(environment: Environment, findings: Findings) -> None:
+    path = environment.passphrase_file
+    if path is not None and not path.is_file():
+        said = schema.PASSPHRASE_FILE.allowed
+        findings.note(ENVIRONMENT, schema.PASSPHRASE_FILE.name, "names no file", said)
+
+
+def read_agreement(path: Path | None, findings: Findings) -> Agreement | None:
+    """Return the agreement in a file, or None after noting in ``findings`` what is wrong."""
+    document = read_toml(path, findings) if path else None
+    if document is None:
+        return None
+    try:
+        return Agreement.parse(document)
+    except PolicyFileError as error:
+        findings.add(str(path), error.problems)
+        return None
+
+
+def _read_city(
+    environment: Environment, agreement: Agreement | None, findings: Findings
+) -> CityFile | None:
+    path = environment.city_file
+    document = read_toml(path, findings) if path else None
+    if document is None:
+        return None
+    reader = CityReader(document, agreement, environment.state_dir or Path())
+    city = reader.read()
+    findings.add(str(path), reader.problems)
+    return city
+
+
+def _read_state(state_dir: Path | None, findings: Findings) -> _State | None:
+    if state_dir is None:
+        return None
+    path = state_dir / STATE_FILE
+    if not path.is_file():
+        said = "a directory that `credit-gateway init` made"
+        findings.note(ENVIRONMENT, schema.STATE_DIR.name, f"holds no {STATE_FILE}", said)
+        return None
+    document = read_toml(path, findings)
+    if document is None:
+        return None
+    problems: list[Problem] = []
+    table = Table(document, schema.STATE_KEYS, where="", problems=problems)
+    state = _State(
+        kind=table.read(schema.STATE_KIND),
+        division_code=CityId(table.read(DIVISION_CODE)),
+        created_at=table.read(schema.CREATED_AT),
+    )
+    findings.add(str(path), problems)
+    return state if table.sound else None
+
+
+def _check_state(state_dir: Path | None, state: _State, city: CityFile, findings: Findings) -> None:
+    if state.division_code not in {None, city.city.division_code}:
+        said = "the state directory of the city in the city file"
+        file = str((state_dir or Path()) / STATE_FILE)
+        findings.note(file, DIVISION_CODE.name, "is that of another city", said)
+
+
+def _check_addresses(
+    path: Path | None, state: _State, agreement: Agreement, findings: Findings
+) -> None:
+    if state.kind is StateKind.DEMO:
+        return
+    for number, member in enumerate(agreement.members, start=1):
+        if not member.entity_id.startswith("https://"):
+            key = f"members.#{number}.entity_id"
+            findings.note(str(path), key, "is for a demo only", "an https address in production")

@@ -1,0 +1,223 @@
+"""Every key of the city file, of ``state.toml`` and of the environment, with what is allowed.
+
+Messages and ``docs/configuration.md`` take their words from here.
+"""
+
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from gateway.policy import agreement, catalogue, keys, offers, scale, terms, words
+from gateway.policy.scenarios import SCENARIO_KEYS, SCENARIO_PATTERN
+from gateway.policy.tables import Key
+from gateway.settings.values import AssessmentKind, Role, StateKind, Synchronous
+
+PREFIX = "CREDIT_GATEWAY_"
+PATH_PATTERN = re.compile(r"[^\x00-\x1f\x7f]{1,400}")
+_PARAMETER = r"(?:sslmode|sslrootcert|sslcert|sslkey|target_session_attrs)=[^&#\s]+"
+DATABASE_PATTERN = re.compile(
+    r"sqlite:///(?!:memory:)[^?#\s][^?#]*"
+    r"|postgresql\+psycopg://(?:[^\s@/?#]+@)?[^\s@/?#:]*(?::[0-9]{1,5})?/[^\s/?#]+"
+    rf"(?:\?{_PARAMETER}(?:&{_PARAMETER})*)?",
+    re.ASCII,
+)
+
+CITY_FILE = keys.text("CREDIT_GATEWAY_CITY_FILE", PATH_PATTERN, "path of this city's TOML file")
+AGREEMENT_FILE = keys.text(
+    "CREDIT_GATEWAY_AGREEMENT_FILE",
+    PATH_PATTERN,
+    "path of the agreement; without it agreement.toml in the folder above the city file's",
+    optional=True,
+)
+STATE_DIR = keys.text(
+    "CREDIT_GATEWAY_STATE_DIR", PATH_PATTERN, "path of the directory that init made"
+)
+KEYS_DIR = keys.text(
+    "CREDIT_GATEWAY_KEYS_DIR", PATH_PATTERN, "path of the directory of this city's own keys"
+)
+DATABASE_URL = keys.text(
+    "CREDIT_GATEWAY_DATABASE_URL",
+    DATABASE_PATTERN,
+    "sqlite:///<file> or postgresql+psycopg://user@host:port/name, with parameters of TLS only;"
+    " without it gateway.db in the state directory",
+    optional=True,
+)
+PASSPHRASE_FILE = keys.text(
+    "CREDIT_GATEWAY_PASSPHRASE_FILE",
+    PATH_PATTERN,
+    "path of a file; without it key-passphrase in $CREDENTIALS_DIRECTORY",
+    optional=True,
+)
+SIGN_IN_SECRET_FILE = keys.text(
+    "CREDIT_GATEWAY_SIGN_IN_SECRET_FILE",
+    PATH_PATTERN,
+    "path of a file with the secret of [sign_in] client_id; needed with [sign_in]",
+    optional=True,
+)
+STAFF_SIGN_IN_SECRET_FILE = keys.text(
+    "CREDIT_GATEWAY_STAFF_SIGN_IN_SECRET_FILE",
+    PATH_PATTERN,
+    "path of a file with the secret of [staff_sign_in] client_id; needed with [staff_sign_in]",
+    optional=True,
+)
+ENVIRONMENT_KEYS = (
+    CITY_FILE,
+    AGREEMENT_FILE,
+    STATE_DIR,
+    KEYS_DIR,
+    DATABASE_URL,
+    PASSPHRASE_FILE,
+    SIGN_IN_SECRET_FILE,
+    STAFF_SIGN_IN_SECRET_FILE,
+)
+
+STATE_KIND = keys.choice("kind", StateKind)
+CREATED_AT = keys.moment("created_at")
+STATE_KEYS = (STATE_KIND, agreement.DIVISION_CODE, CREATED_AT)
+
+CITY = keys.table("city", "table [city]")
+CODES = keys.table("codes", "table [codes], only with the role issuer", optional=True)
+ASSESSMENT = keys.table(
+    "assessment", "table [assessment], with the role issuer and only then", optional=True
+)
+SCALES = keys.tables(
+    "scales",
+    "1 to 50 [[scales]] tables, oldest first, with the role issuer and only then",
+    minimum=1,
+    maximum=50,
+    optional=True,
+)
+SCENARIOS = keys.table("scenarios", "table [scenarios]", optional=True)
+DATABASE = keys.table("database", "table [database]", optional=True)
+NETWORK = keys.table("network", "table [network]", optional=True)
+ANSWERS = keys.table("answers", "table [answers]", optional=True)
+RETENTION = keys.table("retention", "table [retention]", optional=True)
+SIGN_IN = keys.table("sign_in", "table [sign_in], only with the role issuer", optional=True)
+STAFF_SIGN_IN = keys.table("staff_sign_in", "table [staff_sign_in]", optional=True)
+CATALOGUE = keys.table("catalogue", "table [catalogue]")
+CITY_FILE_KEYS = (
+    CITY,
+    CODES,
+    ASSESSMENT,
+    SCALES,
+    SCENARIOS,
+    DATABASE,
+    NETWORK,
+    ANSWERS,
+    RETENTION,
+    SIGN_IN,
+    STAFF_SIGN_IN,
+    CATALOGUE,
+)
+
+CONTACTS = keys.texts(
+    "contacts",
+    re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,64}"),
+    "1 to 5 e-mail addresses",
+    minimum=1,
+    maximum=5,
+)
+ROLES = keys.texts(
+    "roles",
+    re.compile("|".join(Role)),
+    'a list of "issuer", "verifier" or both',
+    minimum=1,
+    maximum=2,
+)
+OWN_CITY_KEYS = (agreement.DIVISION_CODE, agreement.ENTITY_ID, CONTACTS, ROLES)
+
+LIVE_S = keys.whole("live_s", minimum=30, maximum=120, unit="seconds", default=90)
+REFRESH_S = keys.whole("refresh_s", minimum=15, maximum=119, unit="seconds", default=60)
+CODE_LIFETIME_MAX_S = keys.whole(
+    "code_lifetime_max_s", minimum=120, maximum=2_678_400, unit="seconds", default=2_678_400
+)
+CODES_KEYS = (LIVE_S, REFRESH_S, CODE_LIFETIME_MAX_S)
+
+ASSESSMENT_KIND = keys.choice("kind", AssessmentKind, default=AssessmentKind.FILE)
+ASSESSMENT_PATH = keys.text(
+    "path", PATH_PATTERN, "path of a .csv or .jsonl file, seen from the state directory"
+)
+MAX_AGE_DAYS = keys.whole("max_age_days", minimum=1, maximum=400, unit="days", default=35)
+ASSESSMENT_KEYS = (ASSESSMENT_KIND, ASSESSMENT_PATH, MAX_AGE_DAYS)
+
+SECOND_PHASE = keys.texts(
+    "second_phase",
+    SCENARIO_PATTERN,
+    "scenarios of phase 2 in agreement.toml that are open here",
+    maximum=agreement.MAX_SCENARIOS,
+    default=(),
+)
+OPEN_KEYS = (SECOND_PHASE,)
+
+SYNCHRONOUS = keys.choice("synchronous", Synchronous, default=Synchronous.FULL)
+DATABASE_KEYS = (SYNCHRONOUS,)
+
+
+def _take_networks(raw: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    found = keys.texts("", re.compile("[0-9A-Fa-f.:/]{1,49}"), "", maximum=20).take(raw)
+    return tuple(ip_network(text, strict=True) for text in found)
+
+
+ALLOWED_NETWORKS: Key[tuple[IPv4Network | IPv6Network, ...]] = Key(
+    name="allowed_networks",
+    allowed='up to 20 networks in CIDR form without host bits, such as "10.0.0.0/8"',
+    take=_take_networks,
+    blank=(),
+    default=(),
+)
+NETWORK_KEYS = (ALLOWED_NETWORKS,)
+
+REFUSAL_RELEASE_MS = keys.whole(
+    "refusal_release_ms", minimum=0, maximum=1000, unit="milliseconds", default=50
+)
+ANSWERS_KEYS = (REFUSAL_RELEASE_MS,)
+
+VERIFICATION_DAYS = keys.whole(
+    "verification_days", minimum=1, maximum=3650, unit="days", default=183
+)
+ISSUANCE_DAYS = keys.whole("issuance_days", minimum=1, maximum=7300, unit="days", default=3650)
+BURN_AFTER_END_H = keys.whole("burn_after_end_h", minimum=72, maximum=744, unit="hours", default=72)
+RETENTION_KEYS = (VERIFICATION_DAYS, ISSUANCE_DAYS, BURN_AFTER_END_H)
+
+SIGN_IN_ISSUER = keys.text(
+    "issuer",
+    re.compile(
+        r"(?:https://[a-z0-9.-]{1,100}|http://127\.0\.0\.1)(?::[0-9]{1,5})?[A-Za-z0-9._~/-]{0,100}"
+    ),
+    "https address of the OpenID provider, as its discovery document spells it"
+    " (http://127.0.0.1:<port> in a demo)",
+)
+SIGN_IN_CLIENT_ID = keys.text(
+    "client_id", re.compile(r"[A-Za-z0-9._~-]{1,100}"), "1 to 100 of A-Z, a-z, 0-9, ., _, ~ and -"
+)
+SIGN_IN_KEYS = (SIGN_IN_ISSUER, SIGN_IN_CLIENT_ID)
+
+SECTIONS: Mapping[str, tuple[Key[object], ...]] = {
+    "environment": ENVIRONMENT_KEYS,
+    "state.toml": STATE_KEYS,
+    "agreement.toml": agreement.AGREEMENT_KEYS,
+    "members": agreement.MEMBER_KEYS,
+    "tiers": agreement.TIER_KEYS,
+    'scenarios."<id>"': SCENARIO_KEYS,
+    "city file": CITY_FILE_KEYS,
+    "city": OWN_CITY_KEYS,
+    "codes": CODES_KEYS,
+    "assessment": ASSESSMENT_KEYS,
+    "scenarios": OPEN_KEYS,
+    "database": DATABASE_KEYS,
+    "network": NETWORK_KEYS,
+    "answers": ANSWERS_KEYS,
+    "retention": RETENTION_KEYS,
+    "sign_in": SIGN_IN_KEYS,
+    "staff_sign_in": SIGN_IN_KEYS,
+    "scales": scale.SCALE_KEYS,
+    "scales.bands": scale.BAND_KEYS,
+    "scales.levels": scale.LEVEL_KEYS,
+    "catalogue": catalogue.CATALOGUE_KEYS,
+    "catalogue.offers": offers.OFFER_KEYS,
+    "catalogue.offers.resident": offers.RESIDENT_KEYS,
+    "catalogue.offers.visitors": terms.TERMS_KEYS,
+    "quota": terms.QUOTA_KEYS,
+    "words": words.WORDS_KEYS,
+}
+"""Every table that is read, for the documentation and its test."""
