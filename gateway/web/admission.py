@@ -1,0 +1,204 @@
+"""Who may call which route: said at the route, checked before it, denied by default.
+
+A view says ``@open_to(...)``; an app with a view that does not say it cannot be made
+(``check_routes``). Doors recognise who stands before them: ``add_door`` gives ``Who`` a door.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, ParamSpec, TypeVar
+
+from flask import Flask, Response, g, request
+
+from gateway.ids import ScenarioId, VenueId
+from gateway.services.errors import ForbiddenError, UnauthorizedError
+from gateway.services.ports import Merchant
+from gateway.web.browser import check_form
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_ATTRIBUTE: Final = "__open_to__"
+_PROGRAMS: Final = ("/api/", "/oauth2/", "/federation/", "/anchor/")
+
+
+class Who(StrEnum):
+    """Everybody that a route can be open to."""
+
+    PUBLIC = "public"
+    CITIZEN = "citizen"
+    MERCHANT = "merchant"
+    DEVICE = "device"
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    COUNTY = "county"
+
+
+STAFF: Final = frozenset({Who.OPERATOR, Who.APPROVER, Who.AUDITOR, Who.COUNTY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citizen:
+    """A citizen with a session or a token.
+
+    Attributes:
+        subject: As the identity provider names the person; never stored, logged or shown.
+        signed_in: By a session; else by a token, which only made-up people of a demo have.
+    """
+
+    subject: str
+    signed_in: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Till:
+    """A merchant's machine or enrolled device.
+
+    Attributes:
+        venue: The only venue it may name; None is every venue of the merchant.
+        scenarios: The only scenarios it may name; None is all that the merchant has.
+    """
+
+    who: Who
+    merchant: Merchant
+    venue: VenueId | None = None
+    scenarios: frozenset[ScenarioId] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """A member of staff, signed in.
+
+    Attributes:
+        roles: A subset of ``STAFF``.
+    """
+
+    account: str
+    roles: frozenset[Who]
+
+
+Visitor = Citizen | Till | Officer
+Door = Callable[[], Visitor | None]
+"""Returns who asks in this request, if this door knows; raises UnauthorizedError or
+ForbiddenError for credentials that are bad."""
+
+
+def open_to(*who: Who) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Mark a view with everybody who may call it; goes below the route's decorator."""
+
+    def mark(view: Callable[_P, _R]) -> Callable[_P, _R]:
+        setattr(view, _ATTRIBUTE, frozenset(who))
+        return view
+
+    return mark
+
+
+def admitted(app: Flask, endpoint: str) -> frozenset[Who]:
+    """Return who may call an endpoint; nobody if the view does not say it."""
+    found: frozenset[Who] = getattr(app.view_functions[endpoint], _ATTRIBUTE, frozenset())
+    return found
+
+
+def check_routes(app: Flask) -> None:
+    """Raise if a route does not say who may call it."""
+    silent = sorted(
+        rule.endpoint for rule in app.url_map.iter_rules() if not admitted(app, rule.endpoint)
+    )
+    if silent:
+        raise TypeError(f"these routes do not say who may call them: {', '.join(silent)}")
+
+
+def guard(app: Flask, doors: Mapping[Who, Door]) -> None:
+    """Let ``app`` ask, before each view, whether the visitor is admitted."""
+
+    def ask() -> Response | None:
+        if request.endpoint is None:
+            return None
+        allowed = admitted(app, request.endpoint)
+        if _came_by_cookie():
+            check_form()
+        if Who.PUBLIC not in allowed:
+            g.visitor = _visitor(allowed, doors)
+        return None
+
+    app.before_request(ask)
+
+
+def visitor() -> Visitor:
+    """Return who asks; only in a view that is not public."""
+    found: Visitor = g.visitor
+    return found
+
+
+def citizen() -> Citizen:
+    """Return the citizen who asks; only in a view that is open to citizens alone."""
+    found = visitor()
+    if not isinstance(found, Citizen):
+        raise ForbiddenError("this is for citizens")
+    return found
+
+
+def till() -> Till:
+    """Return the till that asks; only in a view that is open to merchants and devices alone."""
+    found = visitor()
+    if not isinstance(found, Till):
+        raise ForbiddenError("this is for merchants")
+    return found
+
+
+def officer() -> Officer:
+    """Return the officer who asks; only in a view that is open to staff alone."""
+    found = visitor()
+    if not isinstance(found, Officer):
+        raise ForbiddenError("this is for staff")
+    return found
+
+
+def _came_by_cookie() -> bool:
+    """Return whether a browser may have been made to ask this by somebody else's page."""
+    if not request.path.startswith(_PROGRAMS):
+        return True
+    # A till sends a token of its own accord; a browser adds cookies to whatever it is made to ask.
+    environ = request.environ
+    return "HTTP_AUTHORIZATION" not in environ and "HTTP_COOKIE" in environ
+
+
+def _visitor(allowed: frozenset[Who], doors: Mapping[Who, Door]) -> Visitor:
+    known: Visitor | None = None
+    for door in _distinct(doors[who] for who in Who if who in allowed and who in doors):
+        found = door()
+        if found is None:
+            continue
+        if _roles(found) & allowed:
+            return found
+        known = found
+    if known is not None or _known_elsewhere(allowed, doors):
+        raise ForbiddenError("this is for somebody else")
+    raise UnauthorizedError("nobody is signed in")
+
+
+def _known_elsewhere(allowed: frozenset[Who], doors: Mapping[Who, Door]) -> bool:
+    """Return whether another door knows the visitor: 403 then, not 401."""
+    others = _distinct(door for who, door in doors.items() if who not in allowed)
+    for door in others:
+        try:
+            if door() is not None:
+                return True
+        except (ForbiddenError, UnauthorizedError):
+            continue
+    return False
+
+
+def _distinct(doors: Iterable[Door]) -> Iterable[Door]:
+    return dict.fromkeys(doors)
+
+
+def _roles(found: Visitor) -> frozenset[Who]:
+    match found:
+        case Citizen():
+            return frozenset({Who.CITIZEN})
+        case Till():
+            return frozenset({found.who})
+        case Officer():
+            return found.roles

@@ -1,0 +1,1 @@
+"""The API for tills and pages, ``/api/v1`` (docs/protocol/api.md)."""

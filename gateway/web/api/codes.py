@@ -1,0 +1,41 @@
+"""``POST /api/v1/codes``: a citizen asks for a code to show."""
+
+from typing import Final
+
+from flask import Blueprint, Response
+
+from gateway.jose import strict_json
+from gateway.jose.errors import MembersError
+from gateway.services.issue import NoIncentive
+from gateway.web.admission import Who, citizen, open_to
+from gateway.web.bodies import read_object
+from gateway.web.context import gateway
+from gateway.web.fresh_codes import fresh_code
+from gateway.web.words import Language, language
+
+bp = Blueprint("codes", __name__)
+
+_NO_INCENTIVE: Final[dict[Language, str]] = {
+    "zh": "暂无可用激励,不影响任何服务",
+    "en": "No incentive at the moment; no service is affected",
+}
+
+
+@bp.post("/api/v1/codes")
+@open_to(Who.CITIZEN)
+def issue() -> Response:
+    """Answer with a live general code, or with ``"code": null`` and neutral words."""
+    body = read_object("code request")
+    body.only("kind")
+    if body.text("kind") != "general":
+        raise MembersError("code request", "kind", "general")
+    issued = fresh_code(citizen(), gateway().clock.now())
+    if isinstance(issued, NoIncentive):
+        members: dict[str, object] = {"code": None, "message": _NO_INCENTIVE[language()]}
+    else:
+        members = {
+            "code": issued.text,
+            "expires_at": issued.expires_at,
+            "refresh_at": issued.refresh_at,
+        }
+    return Response(strict_json.encode(members), mimetype="application/json")

@@ -1,0 +1,99 @@
+"""``POST /api/v1/verifications``: a merchant asks what a shown code is good for."""
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response
+
+from gateway.clock import monotonic_s
+from gateway.codes.wire import MAX_CHARS
+from gateway.ids import RequestId, ScenarioId, UnverifiedText, VenueId
+from gateway.jose import strict_json
+from gateway.jose.errors import MembersError, TooLargeError
+from gateway.jose.members import Members
+from gateway.policy.agreement import Agreement
+from gateway.policy.offers import VENUE_PATTERN
+from gateway.policy.scenarios import SCENARIO_PATTERN
+from gateway.services.verdicts import GrantedOffer, Presentation, Verdict
+from gateway.web.admission import Who, open_to, till
+from gateway.web.bodies import read_object
+from gateway.web.context import gateway
+from gateway.web.pacing import release
+from gateway.web.words import Language, language, message
+
+bp = Blueprint("verifications", __name__)
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+@bp.post("/api/v1/verifications")
+@open_to(Who.MERCHANT, Who.DEVICE)
+def verify() -> Response:
+    """Answer one presentation; ``present_again`` always takes the same time."""
+    started_s = monotonic_s()
+    city = gateway()
+    merchant = till().merchant
+    shown = parse_presentation(read_object("verification"), city.agreement)
+    verdict = city.verify.verify(shown, merchant, city.clock.now(), plain_jws=True)
+    release(verdict.outcome, started_s, city.refusal_release_s)
+    return Response(strict_json.encode(render(verdict, language())), mimetype="application/json")
+
+
+def parse_presentation(body: Members, agreement: Agreement) -> Presentation:
+    """Return the presentation that a body spells.
+
+    Raises:
+        TooLargeError: a code over 4,096 characters.
+        MembersError: a member missing, unknown or of the wrong form; a scenario that is not
+            in the agreement.
+    """
+    body.only("code", "scenario", "venue", "request_id")
+    scenario = ScenarioId(body.text("scenario", SCENARIO_PATTERN, max_chars=32))
+    if agreement.agreed(scenario) is None:
+        raise MembersError("verification", "scenario", "a scenario of the agreement")
+    return Presentation(
+        text=_code(body),
+        scenario=scenario,
+        venue=VenueId(body.text("venue", VENUE_PATTERN)) if body.has("venue") else None,
+        request_id=RequestId(body.text("request_id", REQUEST_ID))
+        if body.has("request_id")
+        else None,
+    )
+
+
+def render(verdict: Verdict, lang: Language) -> dict[str, object]:
+    """Return the members of an answer; every ``present_again`` has the same ones."""
+    members: dict[str, object] = {
+        "outcome": verdict.outcome.value,
+        "message": message(verdict, lang),
+        "checked": verdict.checked,
+    }
+    optional: dict[str, object] = {
+        "hint": verdict.hint,
+        "receipt": verdict.receipt,
+        "offers": [_offer(offer, lang) for offer in verdict.offers] or None,
+        "holder": verdict.holder,
+        "valid_until": verdict.valid_until,
+        "trust_age": verdict.trust_age_s,
+    }
+    return members | {name: value for name, value in optional.items() if value is not None}
+
+
+def _code(body: Members) -> UnverifiedText:
+    text = body.values.get("code")
+    if not isinstance(text, str):
+        raise MembersError("verification", "code", "the scanned text")
+    if len(text) > MAX_CHARS:
+        raise TooLargeError(MAX_CHARS)
+    return UnverifiedText(text)
+
+
+def _offer(offer: GrantedOffer, lang: Language) -> dict[str, object]:
+    return {
+        "id": offer.id,
+        "version": offer.version,
+        "kind": offer.kind,
+        "value": offer.value,
+        "cap": offer.cap,
+        "words": offer.zh if lang == "zh" else offer.en,
+    }

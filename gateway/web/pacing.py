@@ -1,0 +1,15 @@
+"""Refusals of one kind take one time, so that time does not tell their reason."""
+
+from gateway.clock import monotonic_s, wait_s
+from gateway.services.verdicts import Outcome
+
+
+def release(outcome: Outcome, started_s: float, every_s: float) -> None:
+    """Hold a ``present_again`` until a whole multiple of ``every_s`` after ``started_s``.
+
+    Forged is found before the database is asked and used only after: without this a
+    stopwatch tells them apart. Other outcomes leave at once.
+    """
+    if outcome is Outcome.PRESENT_AGAIN and every_s > 0:
+        elapsed = monotonic_s() - started_s
+        wait_s(every_s - elapsed % every_s)

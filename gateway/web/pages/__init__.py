@@ -1,0 +1,1 @@
+"""Pages for people: citizen, merchant, staff (docs/pages.md)."""

@@ -1,0 +1,1 @@
+"""Pages of the citizen: find the home city, sign in, consent, show the code."""

@@ -1,0 +1,1 @@
+"""Pages of the merchant: enrol a phone, verify a code."""

@@ -1,0 +1,101 @@
+"""``/merchant``: a merchant's phone asks what a shown code is good for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from gateway.clock import monotonic_s
+from gateway.codes.wire import MAX_CHARS
+from gateway.ids import ScenarioId, UnverifiedText
+from gateway.jose.errors import MembersError, TooLargeError
+from gateway.policy.scenarios import covers
+from gateway.services.verdicts import Outcome, Presentation
+from gateway.web.admission import Till, Who, open_to, till
+from gateway.web.browser import read_cookie, set_cookie
+from gateway.web.context import gateway
+from gateway.web.pacing import release
+from gateway.web.pages.frame import draw, page_language
+from gateway.web.words import Language, message
+
+bp = Blueprint("merchant", __name__)
+
+_SCENARIO = "scenario"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One scenario that the device may verify for."""
+
+    id: ScenarioId
+    name: str
+
+
+@bp.get("/merchant")
+@open_to(Who.DEVICE)
+def show() -> Response:
+    """Show the box for a code."""
+    return _page(till(), result=None)
+
+
+@bp.post("/merchant")
+@open_to(Who.DEVICE)
+def verify() -> Response:
+    """Answer one code without JavaScript, with the same service as the API."""
+    started_s = monotonic_s()
+    city, here = gateway(), till()
+    text = request.form.get("code", "")
+    if len(text) > MAX_CHARS:
+        raise TooLargeError(MAX_CHARS)
+    scenario = _asked(here)
+    shown = Presentation(
+        text=UnverifiedText(text), scenario=scenario, venue=here.venue, request_id=None
+    )
+    verdict = city.verify.verify(shown, here.merchant, city.clock.now(), plain_jws=True)
+    release(verdict.outcome, started_s, city.refusal_release_s)
+    result = {
+        "recognised": verdict.outcome is Outcome.RECOGNISED,
+        "outcome": verdict.outcome.value,
+        "message": message(verdict, page_language()),
+        "receipt": verdict.receipt,
+    }
+    response = _page(here, result=result, chosen=scenario)
+    set_cookie(response, _SCENARIO, scenario, max_age_s=180 * 24 * 3600)
+    return response
+
+
+def _page(
+    here: Till, *, result: Mapping[str, object] | None, chosen: ScenarioId | None = None
+) -> Response:
+    choices = _choices(here, page_language())
+    remembered = read_cookie(_SCENARIO)
+    return draw(
+        "merchant/verify.html",
+        wasm=True,
+        merchant=here.merchant,
+        venue=next((v for v in here.merchant.venues if v.id == here.venue), None),
+        choices=choices,
+        chosen=chosen or remembered,
+        result=result,
+    )
+
+
+def _asked(here: Till) -> ScenarioId:
+    asked = ScenarioId(request.form.get("scenario", ""))
+    if asked not in {choice.id for choice in _choices(here, "zh")}:
+        raise MembersError("form", "scenario", "one of the list")
+    return asked
+
+
+def _choices(here: Till, lang: Language) -> list[Choice]:
+    """Return what this device can be asked for: the agreement's scenarios that fit its venue."""
+    venue = next((v for v in here.merchant.venues if v.id == here.venue), None)
+    own = here.merchant.scenarios
+    if venue is not None and venue.scenarios is not None:
+        own = venue.scenarios
+    agreed = gateway().agreement.scenarios.items()
+    return [
+        Choice(id=ScenarioId(name), name=scenario.zh if lang == "zh" else scenario.en)
+        for name, scenario in agreed
+        if any(covers(mine, ScenarioId(name)) for mine in own)
+    ]

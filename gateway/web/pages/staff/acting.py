@@ -1,0 +1,68 @@
+"""Who acts in a staff page, and what is shown when the act is refused."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from gateway.errors import GatewayError
+from gateway.services.audit import Acting
+from gateway.services.errors import ForbiddenError, UnauthorizedError
+from gateway.web.admission import officer
+from gateway.web.context import gateway
+from gateway.web.errors import NotFoundError
+from gateway.web.office import REFUSALS, Office
+from gateway.web.pages.frame import draw, page_language
+from gateway.web.pages.moves import see_other
+from gateway.web.pages.staff.words import TABLES
+from gateway.web.pages.times import day_and_second
+
+
+def office() -> Office:
+    """Return the office's use cases.
+
+    Raises:
+        NotFoundError: this process serves no staff pages.
+    """
+    found = gateway().office
+    if found is None:
+        raise NotFoundError("there are no staff pages here")
+    return found
+
+
+def draw_office(template: str, /, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  as `draw`
+    """Return a page of the office, with the words for everything that it shows by name."""
+    members = gateway().agreement.members
+    here: Mapping[str, object] = {
+        "clock": day_and_second,
+        "city_names": {
+            each.entity_id: each.name_zh if page_language() == "zh" else each.name_en
+            for each in members
+        },
+    }
+    return draw(template, status=status, shared={**TABLES, **here}, **values)
+
+
+def acting() -> Acting:
+    """Return the member of staff who asks, for the ledger."""
+    return Acting(by=f"staff:{officer().account}", at=gateway().clock.now())
+
+
+def done(page: str, act: Callable[[], object]) -> Response:
+    """Perform an act and go on to a page; if it is refused, say why and lead back there."""
+    try:
+        act()
+    except (ForbiddenError, NotFoundError, UnauthorizedError):
+        raise
+    except GatewayError as error:
+        return refused(error, page)
+    return see_other(page)
+
+
+def refused(error: GatewayError, page: str) -> Response:
+    """Return the page that says why an act was refused."""
+    said = REFUSALS.get(error.code)
+    return draw_office(
+        "staff/refused.html", status=HTTPStatus.CONFLICT, code=error.code, said=said, back=page
+    )

@@ -1,0 +1,154 @@
+"""``/staff/sign-in``: password and second factor, or a provider; ``/staff/enrol`` before it."""
+
+import base64
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
+
+from gateway.codes import qr
+from gateway.errors import RefusedError
+from gateway.services.sign_in import ATTEMPT_S, Answer, SignIn
+from gateway.services.staff_access import SESSION_S, SecondFactor
+from gateway.web.admission import Who, open_to
+from gateway.web.browser import drop_cookie, read_cookie, set_cookie
+from gateway.web.context import gateway
+from gateway.web.doors import STAFF_COOKIE
+from gateway.web.errors import NotFoundError
+from gateway.web.office import REFUSALS
+from gateway.web.pages.frame import draw
+from gateway.web.pages.moves import see_other
+from gateway.web.pages.staff.acting import office
+
+bp = Blueprint("staff_sign_in", __name__)
+
+_ATTEMPT = "staff-attempt"
+_MAX_CHARS = 2048
+
+
+@bp.get("/staff/sign-in")
+@open_to(Who.PUBLIC)
+def show() -> Response:
+    """Show the form."""
+    return _form()
+
+
+@bp.post("/staff/sign-in")
+@open_to(Who.PUBLIC)
+def enter() -> Response:
+    """Start a session for the right account, password and code."""
+    try:
+        token = office().access.sign_in(
+            _field("account"), _field("password"), _field("code").strip(), gateway().clock.now()
+        )
+    except RefusedError as error:
+        return _form(error)
+    return _entered(token)
+
+
+@bp.get("/staff/sign-in/provider")
+@open_to(Who.PUBLIC)
+def begin() -> Response:
+    """Send the browser to the staff provider."""
+    url, sealed = _provider().begin("/staff", gateway().clock.now())
+    response = see_other(url)
+    set_cookie(response, _ATTEMPT, sealed, max_age_s=ATTEMPT_S)
+    return response
+
+
+@bp.get("/staff/sign-in/callback")
+@open_to(Who.PUBLIC)
+def finish() -> Response:
+    """Take the provider's answer; start a session if an account belongs to whom it names."""
+    now = gateway().clock.now()
+    answer = Answer(state=_asked("state"), code=_asked("code"), issuer=_asked("iss"))
+    subject, _ = _provider().finish(read_cookie(_ATTEMPT), answer, now)
+    try:
+        token = office().access.sign_in_subject(subject, now)
+    except RefusedError as error:
+        return _form(error)
+    response = _entered(token)
+    drop_cookie(response, _ATTEMPT)
+    return response
+
+
+@bp.post("/staff/sign-out")
+@open_to(Who.PUBLIC)
+def leave() -> Response:
+    """End this browser's session."""
+    token = read_cookie(STAFF_COOKIE)
+    if token is not None:
+        office().access.end(token)
+    response = see_other("/staff/sign-in")
+    drop_cookie(response, STAFF_COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@bp.get("/staff/enrol")
+@open_to(Who.PUBLIC)
+def offer() -> Response:
+    """Show a fresh second factor; the link's secret is in the fragment and spends nothing."""
+    return _enrolment(office().access.new_factor())
+
+
+@bp.post("/staff/enrol")
+@open_to(Who.PUBLIC)
+def enrol() -> Response:
+    """Set password and second factor; from then on the account signs in."""
+    access = office().access
+    try:
+        factor = access.opened_factor(_field("factor"))
+    except RefusedError as error:
+        return _enrolment(access.new_factor(), error)
+    try:
+        access.enrol(
+            _field("link").strip(),
+            _field("password"),
+            factor,
+            _field("code").strip(),
+            gateway().clock.now(),
+        )
+    except RefusedError as error:
+        return _enrolment(factor, error)
+    return see_other("/staff/sign-in")
+
+
+def _form(error: RefusedError | None = None) -> Response:
+    status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    said = None if error is None else REFUSALS[error.code]
+    with_provider = office().sign_in is not None
+    return draw("staff/sign_in.html", status=status, said=said, provider=with_provider)
+
+
+def _enrolment(factor: SecondFactor, error: RefusedError | None = None) -> Response:
+    picture = base64.b64encode(qr.address_png(factor.uri)).decode("ascii")
+    return draw(
+        "staff/enrol.html",
+        status=HTTPStatus.OK if error is None else HTTPStatus.CONFLICT,
+        said=None if error is None else REFUSALS[error.code],
+        factor=factor,
+        picture=picture,
+    )
+
+
+def _entered(token: str) -> Response:
+    response = see_other("/staff")
+    set_cookie(response, STAFF_COOKIE, token, max_age_s=SESSION_S)
+    return response
+
+
+def _provider() -> SignIn:
+    found = office().sign_in
+    if found is None:
+        raise NotFoundError("staff signs in with a password here")
+    return found
+
+
+def _field(name: str) -> str:
+    return request.form.get(name, "")[:_MAX_CHARS]
+
+
+def _asked(name: str) -> str | None:
+    """Return a parameter that came exactly once, and not at length."""
+    found = request.args.getlist(name)
+    return found[0] if len(found) == 1 and len(found[0]) <= _MAX_CHARS else None

@@ -1,0 +1,16 @@
+"""Moments as people read them."""
+
+from datetime import UTC, datetime, tzinfo
+
+from gateway.clock import CHINA
+
+
+def hour_and_minute(moment: int, zone: tzinfo) -> str:
+    """Return ``HH:MM`` of Unix seconds, rounded up: what ends then has ended."""
+    rounded = -(-moment // 60) * 60
+    return datetime.fromtimestamp(rounded, UTC).astimezone(zone).strftime("%H:%M")
+
+
+def day_and_second(moment: int) -> str:
+    """Return ``YYYY-MM-DD HH:MM:SS`` of Unix seconds, in China."""
+    return datetime.fromtimestamp(moment, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")

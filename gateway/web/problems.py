@@ -1,0 +1,154 @@
+"""Errors become answers here and nowhere else (RFC 9457).
+
+A problem has a stable ``code`` and never repeats what came in. Federation endpoints answer
+``{"error", "error_description"}`` instead, as OpenID Federation 1.0, 8.9 asks.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from gateway.errors import GatewayError, UnavailableError, places
+from gateway.jose import strict_json
+from gateway.jose.errors import MembersError, StrictJsonError, TooLargeError
+from gateway.services.consent import ConsentMissingError
+from gateway.services.errors import ForbiddenError, RequestIdReusedError, UnauthorizedError
+from gateway.services.sign_in import SignInRefusedError
+from gateway.web.errors import NotFoundError, UnsupportedMediaTypeError
+from gateway.web.federation import is_federation_path
+from gateway.web.pages.problem import draw_problem, is_page, way_in
+
+PROBLEM_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = 2
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of refusal on the wire."""
+
+    status: HTTPStatus
+    code: str
+    title: str
+
+
+UNAUTHORIZED = Problem(HTTPStatus.UNAUTHORIZED, "unauthorized", "A valid access token is needed")
+FORBIDDEN = Problem(HTTPStatus.FORBIDDEN, "forbidden", "This token may not do this")
+NOT_FOUND = Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here")
+NOT_ALLOWED = Problem(
+    HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not offered here"
+)
+UNSUPPORTED = Problem(
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send application/json"
+)
+MALFORMED = Problem(
+    HTTPStatus.BAD_REQUEST, "malformed_json", "The body is not one strict JSON object"
+)
+INVALID = Problem(HTTPStatus.BAD_REQUEST, "invalid_request", "A member is missing or not allowed")
+TOO_LARGE = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The request is too large")
+REUSED = Problem(
+    HTTPStatus.CONFLICT, "request_id_reused", "This request id came before with another code"
+)
+CONSENT = Problem(
+    HTTPStatus.FORBIDDEN, "consent_required", "The citizen has not consented to the words in force"
+)
+SIGN_IN = Problem(
+    HTTPStatus.BAD_REQUEST, "sign_in_refused", "This sign-in was not begun in this browser"
+)
+UNAVAILABLE = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment; try again"
+)
+INTERNAL = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Our mistake; it is logged")
+
+_BY_ERROR: Final[tuple[tuple[type[GatewayError], Problem], ...]] = (
+    (UnauthorizedError, UNAUTHORIZED),
+    (ConsentMissingError, CONSENT),
+    (SignInRefusedError, SIGN_IN),
+    (ForbiddenError, FORBIDDEN),
+    (RequestIdReusedError, REUSED),
+    (TooLargeError, TOO_LARGE),
+    (StrictJsonError, MALFORMED),
+    (MembersError, INVALID),
+    (UnavailableError, UNAVAILABLE),
+)
+_BY_STATUS: Final = {
+    problem.status.value: problem
+    for problem in (NOT_FOUND, NOT_ALLOWED, UNSUPPORTED, INVALID, TOO_LARGE, UNAVAILABLE)
+}
+
+
+def register(app: Flask) -> None:
+    """Let ``app`` answer every error as a problem."""
+    app.register_error_handler(GatewayError, _on_gateway_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_bug)
+
+
+def answer(problem: Problem, detail: str | None = None) -> Response:
+    """Return a problem as a response; ``detail`` is ours, never the sender's text."""
+    if is_federation_path(request.path):
+        body: dict[str, object] = {
+            "error": "not_found" if problem is NOT_FOUND else _federation_error(problem),
+            "error_description": detail or problem.title,
+        }
+        return _response(body, problem, "application/json")
+    if is_page(request.path):
+        way = way_in() if problem is UNAUTHORIZED else None
+        return way or _with_headers(draw_problem(problem.status), problem)
+    body = {
+        "type": f"urn:credit-code:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status.value,
+        "code": problem.code,
+    }
+    return _response(body | ({"detail": detail} if detail else {}), problem, PROBLEM_TYPE)
+
+
+def _response(body: dict[str, object], problem: Problem, mimetype: str) -> Response:
+    response = Response(strict_json.encode(body), status=problem.status, mimetype=mimetype)
+    return _with_headers(response, problem)
+
+
+def _with_headers(response: Response, problem: Problem) -> Response:
+    if problem is UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if problem is UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _federation_error(problem: Problem) -> str:
+    if problem is UNAVAILABLE:
+        return "temporarily_unavailable"
+    return "server_error" if problem is INTERNAL else "invalid_request"
+
+
+def _on_gateway_error(error: GatewayError) -> Response:
+    if isinstance(error, NotFoundError):
+        return answer(NOT_FOUND, str(error))
+    if isinstance(error, UnsupportedMediaTypeError):
+        return answer(UNSUPPORTED)
+    for kind, problem in _BY_ERROR:
+        if isinstance(error, kind):
+            # A MembersError names the member and what is allowed, never the value that came.
+            return answer(problem, str(error) if problem is INVALID else None)
+    return _on_bug(error)
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR.value
+    refused = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    response = answer(_BY_STATUS.get(status, INVALID if refused else INTERNAL))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _on_bug(error: Exception) -> Response:
+    _log.error("unexpected_error", error=type(error).__name__, places=places(error))
+    return answer(INTERNAL)

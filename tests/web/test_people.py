@@ -1,0 +1,368 @@
+"""What a citizen and a merchant do in a browser, and what nobody may make them do."""
+
+import re
+
+import pytest
+
+from gateway.codes import reading
+from gateway.ids import MerchantId, UnverifiedText
+from gateway.web.wiring import make_flask
+from tests.web.people_site import ACTING, ISSUER, PeopleSite
+from tests.web.site import LEAF
+from tests.world import JINHUA
+
+
+def test_the_first_page_asks_which_city_and_names_all_members(people: PeopleSite) -> None:
+    shown = people.get("/").get_data(as_text=True)
+
+    assert "您的信用码由哪个城市发放?" in shown
+    assert all(each in shown for each in ("温州", "嘉兴", "湖州", "金华"))
+    assert "https://credit.huzhou.example/code" in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "lang"),
+    [("", "zh-CN", "zh-CN"), ("", "en-GB", "en"), ("?lang=en", "zh-CN", "en"), ("", "", "zh-CN")],
+)
+def test_a_page_is_in_the_language_asked_for(
+    people: PeopleSite, query: str, header: str, lang: str
+) -> None:
+    shown = people.client.get(
+        f"/{query}", base_url=LEAF, headers={"Accept-Language": header}
+    ).get_data(as_text=True)
+
+    assert f'<html lang="{lang}"' in shown
+
+
+def test_language_and_large_view_are_remembered(people: PeopleSite) -> None:
+    people.get("/?lang=en")
+    people.get("/?elder=1")
+
+    assert '<html lang="en" class="elder">' in people.get("/").get_data(as_text=True)
+    people.get("/?elder=0")
+    assert "elder" not in people.get("/").get_data(as_text=True).partition("<head>")[0]
+
+
+def test_a_citizen_signs_in_agrees_and_gets_a_code(people: PeopleSite) -> None:
+    assert people.get("/code").headers["Location"] == "/sign-in?next=/code"
+    assert people.sign_in().headers["Location"] == "/consent"
+    assert people.get("/code").headers["Location"] == "/consent"
+    assert people.agree().headers["Location"] == "/code"
+
+    shown = people.get("/code")
+    answer = people.client.post(
+        "/api/v1/codes",
+        json={"kind": "general"},
+        headers={"X-Form-Token": people.form_token()},
+        base_url=LEAF,
+    )
+
+    assert shown.status_code == 200
+    claims = reading.read(UnverifiedText(str(answer.get_json()["code"]))).claims
+    assert claims.tier == 2
+
+
+def test_without_javascript_the_code_is_a_picture_of_ours(people: PeopleSite) -> None:
+    people.sign_in()
+    people.agree()
+
+    shown = people.get("/code").get_data(as_text=True)
+    picture = people.get("/code.png")
+
+    assert '<noscript><img src="/code.png"' in shown
+    assert '<noscript><meta http-equiv="refresh" content="60">' in shown
+    assert picture.mimetype == "image/png"
+    assert picture.data.startswith(b"\x89PNG")
+    assert picture.headers["Cache-Control"] == "no-store"
+
+
+def test_looking_at_the_page_signs_no_code(people: PeopleSite) -> None:
+    people.sign_in()
+    people.agree()
+
+    people.get("/code")
+
+    assert people.site.issuance.rows == []
+
+
+@pytest.mark.parametrize(
+    "ticked", [{}, {"read": "yes"}, {"shown": "yes"}, {"read": "no", "shown": "yes"}]
+)
+def test_without_both_boxes_there_is_no_consent(people: PeopleSite, ticked: dict[str, str]) -> None:
+    people.sign_in()
+
+    answer = people.post("/consent", ticked)
+
+    assert answer.status_code == 422
+    assert "checked" not in answer.get_data(as_text=True)
+    assert people.get("/code.png").status_code == 403
+
+
+def test_stopping_is_one_action_and_says_when_the_last_code_ends(people: PeopleSite) -> None:
+    people.sign_in()
+    people.agree()
+
+    stopped = people.post("/consent/stop").get_data(as_text=True)
+
+    assert re.search(r"最迟在 [0-2][0-9]:[0-5][0-9] 失效", stopped)
+    answer = people.client.post(
+        "/api/v1/codes",
+        json={"kind": "general"},
+        headers={"X-Form-Token": people.form_token()},
+        base_url=LEAF,
+    )
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "consent_required")
+    assert people.site.issuance.rows == []
+
+
+def test_a_person_without_a_tier_is_told_so_kindly_and_gets_no_picture(people: PeopleSite) -> None:
+    people.site.assessments.readings.clear()
+    people.sign_in()
+    people.agree()
+
+    assert people.get("/code").status_code == 200
+    assert people.get("/code.png").status_code == 404
+
+
+def test_signing_out_ends_the_session_here_and_leads_to_the_providers(people: PeopleSite) -> None:
+    people.sign_in()
+    cookie = people.client.get_cookie("__Host-citizen", domain="credit.wenzhou.example")
+    assert cookie is not None
+
+    answer = people.post("/sign-out")
+
+    # A link and a refresh of the page, since `form-action` would stop a redirect.
+    assert answer.text.count(f"{ISSUER}/end?client_id=gateway") == 2
+    thief = people.browser()
+    thief.set_cookie("__Host-citizen", cookie.value, domain="credit.wenzhou.example")
+    assert people.get("/code", thief).headers["Location"] == "/sign-in?next=/code"
+
+
+def test_cookies_are_for_this_host_over_tls_and_not_for_scripts(people: PeopleSite) -> None:
+    answers = [people.get("/sign-in"), people.sign_in(), people.get("/merchant/enrol")]
+
+    cookies = [line for answer in answers for line in answer.headers.getlist("Set-Cookie")]
+    assert len(cookies) >= 3
+    for line in cookies:
+        assert line.startswith("__Host-")
+        assert "; Secure" in line
+        assert "; HttpOnly" in line
+        assert "; Path=/" in line
+        assert "SameSite=Lax" in line
+        assert "Domain" not in line
+
+
+def test_session_fixation_a_session_from_before_sign_in_is_not_taken_over(
+    people: PeopleSite,
+) -> None:
+    planted = "A" * 43
+    people.client.set_cookie("__Host-citizen", planted, domain="credit.wenzhou.example")
+
+    people.sign_in()
+
+    cookie = people.client.get_cookie("__Host-citizen", domain="credit.wenzhou.example")
+    assert cookie is not None
+    assert cookie.value != planted
+
+
+def test_another_browsers_state_signs_nobody_in(people: PeopleSite) -> None:
+    state = people.get("/sign-in", people.browser()).headers["Location"].partition("state=")[2]
+    people.get("/sign-in")
+
+    answer = people.get(f"/sign-in/callback?state={state}&code=c&iss={ISSUER}")
+
+    assert answer.status_code == 400
+    assert state not in answer.get_data(as_text=True)
+    assert people.get("/code").status_code == 303
+
+
+def test_an_answer_is_taken_once(people: PeopleSite) -> None:
+    state = people.get("/sign-in").headers["Location"].partition("state=")[2]
+    back = f"/sign-in/callback?state={state}&code=c&iss={ISSUER}"
+
+    assert people.get(back).status_code == 303
+    assert people.get(back).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "state=a&state=b&code=c", f"state={'a' * 2049}&code=c", "error=access_denied"],
+)
+def test_a_malformed_answer_signs_nobody_in(people: PeopleSite, query: str) -> None:
+    people.get("/sign-in")
+
+    assert people.get(f"/sign-in/callback?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/%2F/evil", "https://e"])
+def test_sign_in_leads_back_to_this_site_only(people: PeopleSite, path: str) -> None:
+    away = people.client.get("/sign-in", query_string={"next": path}, base_url=LEAF).headers[
+        "Location"
+    ]
+    state = away.partition("state=")[2]
+
+    back = people.get(f"/sign-in/callback?state={state}&code=c&iss={ISSUER}")
+
+    assert back.headers["Location"] == "/code"
+
+
+FORMS = ["/consent", "/consent/stop", "/sign-out", "/merchant/enrol", "/merchant"]
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_csrf_a_form_of_another_site_does_nothing(people: PeopleSite, path: str) -> None:
+    people.sign_in()
+    people.agree()
+    people.enrol()
+    token = people.form_token()
+    strangers = people.form_token(people.browser())
+    forged: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+        "no token": ({}, {}),
+        "another browser's token": ({"form_token": strangers}, {}),
+        "another origin": ({"form_token": token}, {"Origin": "https://evil.example"}),
+        "a sandboxed page": ({"form_token": token}, {"Origin": "null"}),
+    }
+
+    for fields, headers in forged.values():
+        answer = people.client.post(path, data=fields, headers=headers, base_url=LEAF)
+
+        assert answer.status_code == 403
+    assert people.get("/code").status_code == 200
+
+
+def test_every_form_is_among_those_that_are_attacked(people: PeopleSite) -> None:
+    app = make_flask(people.gateway)
+    unsafe = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not rule.rule.startswith(("/api/", "/staff/"))
+    }
+
+    assert unsafe == set(FORMS)
+
+
+def test_csrf_the_api_takes_no_cookie_without_the_token(people: PeopleSite) -> None:
+    people.sign_in()
+    people.agree()
+
+    answer = people.client.post("/api/v1/codes", json={"kind": "general"}, base_url=LEAF)
+
+    assert answer.status_code == 403
+    assert people.site.issuance.rows == []
+
+
+def test_a_phone_is_enrolled_by_its_button_and_verifies(people: PeopleSite) -> None:
+    secret, _ = people.enrol_devices.link(MerchantId("m-1"), None, "till", ACTING)
+    for _ in range(3):
+        people.get("/merchant/enrol")
+    assert people.post("/merchant/enrol", {"link": secret}).headers["Location"] == "/merchant"
+    assert people.post("/merchant/enrol", {"link": secret}, people.browser()).status_code == 410
+
+    code = JINHUA.show(tier=2)
+    shown = people.post("/merchant", {"code": code, "scenario": "dining.restaurant"}).get_data(
+        as_text=True
+    )
+
+    assert "可享" in shown
+    assert "recognised" in shown
+    assert code not in shown
+
+
+def test_a_browser_that_is_no_device_is_shown_how_to_become_one(people: PeopleSite) -> None:
+    assert people.get("/merchant").headers["Location"] == "/merchant/enrol"
+    people.sign_in()
+    assert people.get("/merchant").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"code": "x", "scenario": "gov.tax"}, 400),
+        ({"code": "x"}, 400),
+        ({"code": "x" * 4097, "scenario": "dining.restaurant"}, 413),
+        ({"scenario": "dining.restaurant"}, 200),
+        ({"code": "<script>", "scenario": "dining.restaurant"}, 200),
+    ],
+)
+def test_odd_input_at_the_counter_gets_a_page_and_no_echo(
+    people: PeopleSite, fields: dict[str, str], status: int
+) -> None:
+    people.enrol()
+
+    answer = people.post("/merchant", fields)
+
+    assert answer.status_code == status
+    assert "<script>" not in answer.get_data(as_text=True)
+
+
+def test_no_result_but_recognised_is_loud(people: PeopleSite) -> None:
+    people.enrol()
+
+    shown = people.post("/merchant", {"code": "no code", "scenario": "dining.restaurant"})
+
+    assert 'class="result"' in shown.get_data(as_text=True)
+
+
+def test_the_policy_has_a_fresh_nonce_and_no_inline_code(people: PeopleSite) -> None:
+    people.sign_in()
+    people.agree()
+    policies = [people.get("/code").headers["Content-Security-Policy"] for _ in range(2)]
+
+    assert policies[0] != policies[1]
+    for policy in policies:
+        assert "unsafe-inline" not in policy
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+    shown = people.get("/code").get_data(as_text=True)
+    assert not re.search(r"<[^>]+ (on\w+|style)=", shown)
+
+
+HOSTS = {
+    "a Host of somebody's": {"Host": "evil.example"},
+    "a forwarded host": {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"},
+    "a forwarded address": {"Forwarded": "host=evil.example", "X-Original-URL": "/evil"},
+}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+@pytest.mark.parametrize("path", ["/", "/code", "/sign-in", "/merchant", "/nowhere"])
+def test_no_answer_takes_its_address_from_the_sender(
+    people: PeopleSite, name: str, path: str
+) -> None:
+    answer = people.client.get(path, headers=HOSTS[name])
+
+    assert "evil" not in answer.get_data(as_text=True)
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+def make_templates_text() -> str:
+    from importlib import resources  # noqa: PLC0415  only this test reads them
+    from pathlib import Path  # noqa: PLC0415
+
+    root = Path(str(resources.files("gateway.web"))) / "templates"
+    return "\n".join(path.read_text("utf-8") for path in sorted(root.rglob("*.html")))
+
+
+def test_a_built_file_is_kept_for_ever_and_another_is_not_there(people: PeopleSite) -> None:
+    from gateway.web.pages.assets import asset  # noqa: PLC0415  reads what was built
+
+    style = asset("style.css")
+    if style is None:
+        pytest.skip("the pages' code was not built (make assets)")
+    found = people.get(style)
+
+    assert (found.status_code, found.mimetype) == (200, "text/css")
+    assert "immutable" in found.headers["Cache-Control"]
+    assert people.get("/static/other.js").status_code == 404
+    assert people.get("/static/..%2fframe.py").status_code == 404
+    found.close()
+
+
+def test_a_route_that_names_nobody_cannot_be_served(people: PeopleSite) -> None:
+    from gateway.web.admission import check_routes  # noqa: PLC0415  the rule itself
+
+    app = make_flask(people.gateway)
+    app.add_url_rule("/new", "new", lambda: "hello")
+
+    with pytest.raises(TypeError, match="new"):
+        check_routes(app)

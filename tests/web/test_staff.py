@@ -1,0 +1,485 @@
+"""The office's pages: signing in, four eyes, partners, merchants, devices and the ledger."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from pyotp.totp import TOTP
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from gateway.services.staff import StaffRole
+from gateway.trust.states import PartnerState
+from tests.web.people_site import ACTING, ISSUER, PeopleSite
+from tests.web.site import LEAF
+from tests.world import NOON
+
+PASSWORD = "correct horse battery"
+OPERATOR, APPROVER, AUDITOR, COUNTY = (
+    *(StaffRole.OPERATOR, StaffRole.APPROVER),
+    *(StaffRole.AUDITOR, StaffRole.COUNTY),
+)
+JINHUA = "/staff/partners/jinhua"
+
+
+@pytest.fixture
+def lin(people: PeopleSite) -> PeopleSite:
+    """Return the site with an operator signed in."""
+    people.hire(OPERATOR)
+    people.enter()
+    return people
+
+
+def colleague(people: PeopleSite, account: str, *roles: StaffRole) -> FlaskClient:
+    people.hire(*roles, account=account)
+    browser = people.browser()
+    people.enter(account, browser)
+    return browser
+
+
+def acts(people: PeopleSite) -> list[str]:
+    return [entry.act for entry in people.store.ledger.read()]
+
+
+def hidden(page: TestResponse, name: str) -> list[str]:
+    return re.findall(rf'name="{name}" value="([^"]+)"', page.text)
+
+
+# --- signing in
+
+
+def enrol(people: PeopleSite, account: str = "lin", *, code: str | None = None) -> TestResponse:
+    link, _ = people.staff.link(account, ACTING)
+    page = people.get("/staff/enrol")
+    (factor,) = hidden(page, "factor")
+    secret = re.search(r"<pre>([A-Z2-7]{32})</pre>", page.text)
+    assert secret is not None
+    right = TOTP(secret[1]).generate_otp(NOON // 30)
+    fields = {"link": link, "factor": factor, "password": PASSWORD, "code": code or str(right)}
+    return people.post("/staff/enrol", fields)
+
+
+def test_a_colleague_sets_a_password_and_a_second_factor_and_signs_in(people: PeopleSite) -> None:
+    people.hire(OPERATOR)
+
+    answer = enrol(people)
+
+    assert answer.headers["Location"] == "/staff/sign-in"
+    assert "staff.credentials_set" in acts(people)
+
+
+def test_a_wrong_code_while_enrolling_shows_the_same_factor_again(people: PeopleSite) -> None:
+    people.hire(OPERATOR)
+
+    answer = enrol(people, code="000000")
+
+    assert answer.status_code == 409
+    assert "动态码不对" in answer.text
+
+
+def test_an_enrolment_with_a_factor_of_another_key_is_refused(people: PeopleSite) -> None:
+    people.hire(OPERATOR)
+    link, _ = people.staff.link("lin", ACTING)
+
+    answer = people.post(
+        "/staff/enrol", {"link": link, "factor": "AAAA", "password": PASSWORD, "code": "000000"}
+    )
+
+    assert answer.status_code == 409
+    assert "链接" in answer.text
+
+
+WRONG: dict[str, dict[str, str]] = {
+    "nothing": {},
+    "an unknown account": {"account": "nobody", "password": PASSWORD, "code": "000000"},
+    "a wrong password": {"account": "lin", "password": "another password", "code": "000000"},
+    "a huge field": {"account": "lin" * 2000, "password": PASSWORD, "code": "1"},
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_one_page_answers_every_wrong_sign_in(people: PeopleSite, what: str) -> None:
+    people.hire(OPERATOR)
+    enrol(people)
+
+    answer = people.post("/staff/sign-in", WRONG[what])
+
+    assert answer.status_code == 422
+    assert "账号、密码或动态码不对" in answer.text
+    assert "__Host-staff" not in str(answer.headers)
+    assert WRONG[what].get("password", PASSWORD) not in answer.text
+
+
+def test_who_has_no_account_is_not_let_in_by_the_provider(people: PeopleSite) -> None:
+    answer = people.enter("stranger")
+
+    assert answer.status_code == 422
+    assert people.get("/staff").headers["Location"] == "/staff/sign-in"
+
+
+def test_an_answer_of_another_browser_signs_nobody_in(people: PeopleSite) -> None:
+    people.hire(OPERATOR)
+    away = people.get("/staff/sign-in/provider").headers["Location"]
+    state = away.partition("state=")[2]
+
+    answer = people.get(
+        f"/staff/sign-in/callback?state={state}&code=lin&iss={ISSUER}", people.browser()
+    )
+
+    assert answer.status_code == 400
+
+
+def test_an_attempt_of_a_citizen_is_none_of_staff(people: PeopleSite) -> None:
+    """The two ways in have keys of their own."""
+    people.hire(OPERATOR)
+    state = people.get("/sign-in").headers["Location"].partition("state=")[2]
+    cookie = people.client.get_cookie("__Host-attempt", domain="credit.wenzhou.example")
+    assert cookie is not None
+    people.client.set_cookie(
+        "__Host-staff-attempt", cookie.value, domain="credit.wenzhou.example", secure=True
+    )
+
+    answer = people.get(f"/staff/sign-in/callback?state={state}&code=lin&iss={ISSUER}")
+
+    assert answer.status_code == 400
+
+
+def test_a_session_is_a_cookie_for_this_host_and_ends_when_asked(lin: PeopleSite) -> None:
+    assert "lin" in lin.get("/staff").text
+    cookie = lin.client.get_cookie("__Host-staff", domain="credit.wenzhou.example")
+    assert cookie is not None
+    assert (cookie.secure, cookie.http_only, cookie.same_site) == (True, True, "Lax")
+
+    lin.post("/staff/sign-out")
+
+    thief = lin.browser()
+    thief.set_cookie("__Host-staff", cookie.value, domain="credit.wenzhou.example", secure=True)
+    assert lin.get("/staff", thief).headers["Location"] == "/staff/sign-in"
+
+
+FORMS = [
+    *("/staff/sign-in", "/staff/sign-out", "/staff/enrol", f"{JINHUA}/add", f"{JINHUA}/compare"),
+    *(f"{JINHUA}/accept", f"{JINHUA}/suspend", f"{JINHUA}/resume", "/staff/merchants"),
+    *("/staff/merchants/m-1/state", "/staff/merchants/m-1/link", "/staff/merchants/m-1/revoke"),
+    *("/staff/proposals/0/approve", "/staff/proposals/0/reject", "/staff/accounts/lin/roles"),
+    "/staff/audit",
+]
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_that_another_page_sends_does_nothing(people: PeopleSite, path: str) -> None:
+    people.hire(*StaffRole)
+    people.enter()
+    people.get("/staff/merchants")
+    before = acts(people)
+
+    forged = [
+        people.client.post(path, base_url=LEAF),
+        people.client.post(path, base_url=LEAF, data={"form_token": "0" * 64}),
+        people.client.post(
+            path,
+            base_url=LEAF,
+            data={"form_token": people.form_token()},
+            headers={"Origin": "https://evil.example"},
+        ),
+    ]
+
+    assert [answer.status_code for answer in forged] == [403, 403, 403]
+    assert acts(people) == before
+    assert people.get("/staff").status_code == 200
+
+
+def test_every_form_of_the_office_is_in_the_list(people: PeopleSite) -> None:
+    rules = {
+        re.sub(r"<[a-z_]+>", "*", rule.rule)
+        for rule in people.client.application.url_map.iter_rules()
+        if rule.rule.startswith("/staff") and "POST" in (rule.methods or set())
+    }
+
+    listed = {re.sub(r"/(jinhua|m-1|0|lin)(?=/)", "/*", path) for path in FORMS}
+
+    assert listed == rules
+
+
+# --- partners
+
+
+def read_out(people: PeopleSite, page: TestResponse) -> dict[str, str]:
+    """Return what an officer types: the groups that the page asks for, as Jinhua reads them."""
+    number = people.neighbour.number_with(people.own)
+    asked = [int(group) for group in re.findall(r"第 (\d+) 组", page.text)]
+    return {f"group{place}": number[group - 1] for place, group in enumerate(asked)}
+
+
+def test_a_partner_joins_by_four_eyes_in_the_pages(lin: PeopleSite) -> None:
+    wu = colleague(lin, "wu", APPROVER)
+    assert "尚未联系" in lin.get("/staff/partners").text
+    lin.post(f"{JINHUA}/add")
+    assert "候选" in lin.get(JINHUA).text
+
+    asked = lin.post(f"{JINHUA}/compare")
+    heard = read_out(lin, asked)
+    assert not any(group in asked.text for group in heard.values())
+    assert lin.post(f"{JINHUA}/compare", heard).status_code == 303
+    again = lin.post(f"{JINHUA}/compare")
+    assert (again.status_code, "另一人" in again.text) == (409, True)
+    second = read_out(lin, lin.post(f"{JINHUA}/compare", client=wu))
+    assert set(second.values()).isdisjoint(heard.values())
+    lin.post(f"{JINHUA}/compare", second, wu)
+
+    fields = {"scenario": "lodging.hotel", "until": "2040-12-31"}
+    assert lin.post(f"{JINHUA}/accept", fields).headers["Location"] == "/staff/proposals"
+    mine = lin.get("/staff/proposals")
+    assert "同意并执行" not in mine.text
+    theirs = lin.get("/staff/proposals", wu)
+    (digest,) = hidden(theirs, "digest")
+    proposal = lin.gateway.office.four_eyes.open(NOON)[0] if lin.gateway.office else None
+    assert proposal is not None
+    own = lin.post(f"/staff/proposals/{proposal.id}/approve", {"digest": digest})
+    assert own.status_code == 403
+    lin.post(f"/staff/proposals/{proposal.id}/approve", {"digest": digest}, wu)
+
+    (status,) = lin.own.federation.status(NOON)
+    assert (status.state, status.decided_by) == (PartnerState.ACTIVE, "staff:wu")
+    page = lin.get(JINHUA).text
+    assert "2040-12-31" in page
+    assert "生效" in page
+
+
+def joined(people: PeopleSite) -> PeopleSite:
+    people.own.join(people.neighbour, NOON)
+    return people
+
+
+def test_one_officer_suspends_and_two_resume(lin: PeopleSite) -> None:
+    wu = colleague(joined(lin), "wu", APPROVER)
+
+    lin.post(f"{JINHUA}/suspend", {"reason": "演练"}, wu)
+    assert "演练" in lin.get(JINHUA).text
+    lin.post(f"{JINHUA}/resume", {"reason": "结束"})
+    assert lin.own.federation.status(NOON)[0].state is PartnerState.SUSPENDED
+    (digest,) = hidden(lin.get("/staff/proposals", wu), "digest")
+    office = lin.gateway.office
+    assert office is not None
+    (proposal,) = office.four_eyes.open(NOON)
+    lin.post(f"/staff/proposals/{proposal.id}/approve", {"digest": digest}, wu)
+
+    assert lin.own.federation.status(NOON)[0].state is PartnerState.ACTIVE
+
+
+def test_who_is_operator_and_approver_still_needs_another(people: PeopleSite) -> None:
+    people.hire(OPERATOR, APPROVER)
+    people.enter()
+    second = people.browser()
+    people.enter("lin", second)
+    people.own.federation.add(people.neighbour.leaf, NOON)
+    people.own.compare(people.neighbour, NOON)
+    people.post(f"{JINHUA}/accept", {"scenario": "lodging.hotel", "until": "2040-12-31"})
+    office = people.gateway.office
+    assert office is not None
+    (proposal,) = office.four_eyes.open(NOON)
+
+    for browser in (people.client, second):
+        answer = people.post(
+            f"/staff/proposals/{proposal.id}/approve", {"digest": proposal.digest}, browser
+        )
+        assert answer.status_code == 409
+        assert "另一人复核" in answer.text
+    assert people.own.federation.status(NOON)[0].state is PartnerState.CONFIRMED
+
+
+def test_a_proposal_is_taken_back(lin: PeopleSite) -> None:
+    lin.own.federation.add(lin.neighbour.leaf, NOON)
+    lin.own.compare(lin.neighbour, NOON)
+    lin.post(f"{JINHUA}/accept", {"scenario": "lodging.hotel", "until": "2040-12-31"})
+    office = lin.gateway.office
+    assert office is not None
+    (proposal,) = office.four_eyes.open(NOON)
+
+    lin.post(f"/staff/proposals/{proposal.id}/reject")
+
+    assert "未同意" in lin.get("/staff/proposals").text
+    assert office.four_eyes.open(NOON) == ()
+
+
+def test_a_wrong_group_is_asked_for_again(lin: PeopleSite) -> None:
+    lin.post(f"{JINHUA}/add")
+    lin.post(f"{JINHUA}/compare")
+
+    answer = lin.post(
+        f"{JINHUA}/compare", {"group0": "00000", "group1": "00000", "group2": "00000"}
+    )
+
+    assert "不对" in answer.text
+
+
+REFUSED_ACTS: dict[str, tuple[str, dict[str, str], str]] = {
+    "accepting a stranger": (
+        f"{JINHUA}/accept",
+        {"scenario": "lodging.hotel", "until": "2040-12-31"},
+        "partner_unknown",
+    ),
+    "an odd day": (
+        f"{JINHUA}/accept",
+        {"scenario": "lodging.hotel", "until": "tomorrow"},
+        "trust_record",
+    ),
+    "suspending a stranger": (f"{JINHUA}/suspend", {"reason": "x"}, "partner_unknown"),
+    "resuming a stranger": (f"{JINHUA}/resume", {"reason": "x"}, "partner_unknown"),
+    "a merchant with an odd id": (
+        "/staff/merchants",
+        {"id": "M 1", "name": "N", "scenario": "lodging.hotel"},
+        "merchant_refused",
+    ),
+    "a merchant that is there": (
+        "/staff/merchants",
+        {"id": "m-1", "name": "N", "scenario": "lodging.hotel"},
+        "storage_conflict",
+    ),
+    "a device without a name": ("/staff/merchants/m-1/link", {}, "device_refused"),
+    "a proposal that is not there": ("/staff/proposals/0/reject", {}, "proposal_unknown"),
+    "roles of nobody": ("/staff/accounts/nobody/roles", {}, "staff_unknown"),
+    "a role that is none": ("/staff/accounts/lin/roles", {"role": "admin"}, "staff_refused"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED_ACTS)
+def test_what_is_refused_is_explained_in_the_visitors_language(lin: PeopleSite, what: str) -> None:
+    path, fields, code = REFUSED_ACTS[what]
+
+    answer = lin.post(path, fields)
+
+    assert answer.status_code == 409
+    assert code in answer.text
+    assert "这个操作被拒绝" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/staff/partners/atlantis", "/staff/partners/wenzhou"])
+def test_a_city_that_is_no_other_member_has_no_page(lin: PeopleSite, path: str) -> None:
+    assert lin.get(path).status_code == 404
+    assert lin.post(f"{path}/add").status_code == 404
+
+
+# --- merchants and devices
+
+
+def test_a_merchant_is_enrolled_with_venues_and_gets_a_device(lin: PeopleSite) -> None:
+    page = lin.post(
+        "/staff/merchants",
+        {"id": "river", "name": "江滨酒店", "scenario": "lodging.hotel", "venues": "west 西楼\n"},
+    )
+    assert "西楼" in page.text
+
+    shown = lin.post("/staff/merchants/river/link", {"label": "前台", "venue": "west"})
+    secret = re.search(r"/merchant/enrol#([A-Za-z0-9_-]{43})", shown.text)
+    assert secret is not None
+    phone = lin.browser()
+    lin.post("/merchant/enrol", {"link": secret[1]}, phone)
+    assert "江滨酒店" in lin.get("/merchant", phone).text
+
+    page = lin.get("/staff/merchants/river")
+    (device,) = hidden(page, "device")
+    assert lin.post("/staff/merchants/m-1/revoke", {"device": device}).status_code == 404
+    lin.post("/staff/merchants/river/revoke", {"device": device})
+    assert "还没有登记设备" in lin.get("/staff/merchants/river").text
+    assert acts(lin)[-4:] == [
+        "merchant.added",
+        "device.link_made",
+        "device.enrolled",
+        "device.revoked",
+    ]
+
+
+def test_a_county_officer_suspends_and_resumes(people: PeopleSite) -> None:
+    people.hire(COUNTY)
+    people.enter()
+
+    people.post("/staff/merchants/m-1/state", {"state": "suspended"})
+    assert "恢复核验" in people.get("/staff/merchants/m-1").text
+    people.post("/staff/merchants/m-1/state", {"state": "active"})
+
+    assert acts(people)[-2:] == ["merchant.suspended", "merchant.resumed"]
+    assert people.get("/staff").status_code == 200
+    assert people.get("/staff/partners").status_code == 403
+
+
+UNKNOWN: dict[str, Callable[[PeopleSite], TestResponse]] = {
+    "its page": lambda people: people.get("/staff/merchants/nobody"),
+    "its state": lambda people: people.post("/staff/merchants/nobody/state"),
+    "a link": lambda people: people.post("/staff/merchants/nobody/link", {"label": "x"}),
+    "a device": lambda people: people.post("/staff/merchants/nobody/revoke"),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_a_merchant_that_there_is_not_has_no_page(lin: PeopleSite, what: str) -> None:
+    assert UNKNOWN[what](lin).status_code == 404
+
+
+# --- accounts and the ledger
+
+
+def test_roles_change_by_four_eyes_but_not_to_an_office_that_cannot_act(lin: PeopleSite) -> None:
+    wu = colleague(lin, "wu", APPROVER)
+    office = lin.gateway.office
+    assert office is not None
+
+    lin.post("/staff/accounts/wu/roles", {"role": "auditor"})
+    (proposal,) = office.four_eyes.open(NOON)
+    answer = lin.post(f"/staff/proposals/{proposal.id}/approve", {"digest": proposal.digest}, wu)
+
+    assert answer.status_code == 409
+    assert "staff_last_administrator" in answer.text
+    colleague(lin, "he", APPROVER)
+    lin.post("/staff/accounts/wu/roles", {"role": "auditor"})
+    (proposal,) = office.four_eyes.open(NOON)
+    lin.post(f"/staff/proposals/{proposal.id}/approve", {"digest": proposal.digest}, wu)
+    # The session ended with the old roles.
+    assert lin.get("/staff", wu).headers["Location"] == "/staff/sign-in"
+
+
+def test_the_auditor_sees_every_act_and_finds_a_hand_in_them(people: PeopleSite) -> None:
+    people.hire(AUDITOR)
+    people.enter()
+    assert "staff.added" in people.get("/staff/audit").text
+    assert "完整" in people.post("/staff/audit").text
+
+    with people.store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM ledger_entry WHERE seq = 1"))
+
+    assert "removed @ 2" in people.post("/staff/audit").text
+
+
+def test_the_table_for_spreadsheets_steers_none(people: PeopleSite) -> None:
+    people.hire(AUDITOR)
+    people.enter()
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)"):
+        people.store.ledger.append(ACTING.note("merchant.added", name))
+
+    answer = people.get("/staff/audit.csv")
+
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
+    cells = [cell for line in answer.text.splitlines()[1:] for cell in line.split(",")]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert "'=1+1" in cells
+
+
+def test_pages_of_the_office_speak_english_as_well(lin: PeopleSite) -> None:
+    for path in ("/staff", "/staff/partners", JINHUA, "/staff/merchants", "/staff/accounts"):
+        page = lin.get(f"{path}?lang=en")
+        body = re.sub(r"<a [^>]*lang=\"zh-CN\".*?</a>", "", page.text)
+        assert page.status_code == 200
+        assert set(re.findall(r"[\u4e00-\u9fff]+", body)) <= {"中文", "示例商家"}, path
+
+
+def test_a_city_without_staff_pages_has_none(people: PeopleSite) -> None:
+    from dataclasses import replace  # noqa: PLC0415  only here
+
+    from tests.web.site import Site  # noqa: PLC0415
+
+    bare = Site.client_of(replace(people.gateway, office=None))
+
+    assert people.get("/staff/sign-in", bare).status_code == 404
+    assert people.get("/staff", bare).headers["Location"] == "/staff/sign-in"
