@@ -1,0 +1,181 @@
+"""The checks of a city whose settings, keys and database are well: do they fit together?"""
+
+import stat
+from collections.abc import Iterable
+from typing import Final
+
+from gateway.app.checks import Check, failed, passed, skipped, warned
+from gateway.app.own import own_lives, own_published, own_seal
+from gateway.codes import budget
+from gateway.errors import CodeError
+from gateway.ids import Timestamp
+from gateway.remote.assessments import FileAssessments
+from gateway.services.own_statements import OwnPublished
+from gateway.services.partner_book import CheckedRows, Loaded, load_partners
+from gateway.services.partner_sync import last_sample
+from gateway.services.ports import PartnerRows
+from gateway.settings import Issuing, Settings, StateKind
+from gateway.storage.store import Store
+from gateway.trust.clock_check import SAMPLE_LIFE_S, TOLERATED_S, clock_doubtful
+from gateway.trust.states import PartnerState
+from gateway.trust.trusted_city import Role
+from gateway.vault import ANCHORS, Vault
+from gateway.vault import Role as KeyRole
+
+HOUR_S: Final = 3600
+DAY_S: Final = 24 * HOUR_S
+
+SOON_S: Final = {Role.ANCHOR: 30 * DAY_S, Role.SUBORDINATE: 30 * DAY_S, Role.LEAF: 20 * HOUR_S}
+"""From so long before its end on, a statement should have been signed anew."""
+
+_OTHERS = 0o077
+_SHOWN = 3
+
+
+def examine_city(settings: Settings, vault: Vault, store: Store, now: Timestamp) -> Iterable[Check]:
+    """Yield the checks.
+
+    Raises:
+        UnavailableError: the database went away meanwhile.
+    """
+    own = own_published(settings, vault, store.own_statements)
+    loaded = load_partners(store.partners, CheckedRows(own_seal(settings, vault)))
+    yield from statement_checks(own, now)
+    yield _announced(settings, vault, own)
+    yield _code_size(settings, now)
+    if settings.issuing:
+        yield assessments_check(settings.issuing, now)
+    yield _rows(loaded)
+    yield clock_check(store.partners, loaded, now)
+    if settings.kind is StateKind.PRODUCTION:
+        yield from _production(settings, vault)
+
+
+def statement_checks(own: OwnPublished, now: Timestamp) -> Iterable[Check]:
+    """Yield whether each own statement is in force, and for how long."""
+    lives = own_lives(own)
+    for role in Role:
+        name, life = f"{role} statement", lives.get(role)
+        todo = _how_to_sign(role)
+        if life is None:
+            why = f"; refused: {', '.join(own.refused)}" if own.refused else ""
+            yield failed(name, f"nothing that this city signed is published{why}", todo)
+        elif not life.holds(now):
+            yield failed(name, f"ended {span(now - life.expires_at)} ago", todo)
+        elif life.expires_at - now < SOON_S[role]:
+            yield warned(name, f"ends in {span(life.expires_at - now)}", todo)
+        else:
+            yield passed(name, f"in force, ends in {span(life.expires_at - now)}")
+
+
+def span(seconds: int) -> str:
+    """Return a duration in the largest unit that says enough: 35 s, 12 min, 23 h, 89 d."""
+    if seconds < 2 * 60:
+        return f"{seconds} s"
+    if seconds < 2 * HOUR_S:
+        return f"{seconds // 60} min"
+    if seconds < 2 * DAY_S:
+        return f"{seconds // HOUR_S} h"
+    return f"{seconds // DAY_S} d"
+
+
+def _how_to_sign(role: Role) -> str:
+    if role is Role.LEAF:
+        return "run credit-gateway federation publish; let a timer do it every hour"
+    return "run credit-gateway federation publish --anchor where K1 is"
+
+
+def _announced(settings: Settings, vault: Vault, own: OwnPublished) -> Check:
+    """Are the keys that sign here the ones that partners were told?"""
+    name, todo = "published keys", "run credit-gateway federation publish"
+    leaf, pins = own.entity.leaf, own.pins
+    if leaf is None or pins is None:
+        return skipped(name, "needs published statements")
+    if pins.anchor_kids != frozenset(vault.public(role).kid for role in ANCHORS):
+        restore = "restore database and keys of the same city"
+        return failed(name, "the anchor statement is that of other anchor keys", restore)
+    ours = {key.signer.public.kid for key in vault.code_keys()}
+    announced = {key.public.kid for key in leaf.code_keys}
+    if settings.issuing and vault.public(KeyRole.CODES).kid not in announced:
+        return failed(name, "the code key that signs is not announced", todo)
+    if settings.issuing and not ours <= announced:
+        return warned(name, "the next code key is not announced", todo)
+    return passed(name, "are those of the vault")
+
+
+def _code_size(settings: Settings, now: Timestamp) -> Check:
+    if settings.issuing is None:
+        return skipped("code size", "this city does not issue")
+    try:
+        budget.check_general(settings.city.division_code, now=now)
+    except CodeError as error:
+        return failed("code size", str(error), "shorter ids are needed: docs/protocol/codes.md")
+    return passed("code size", "this city's codes fit their QR versions")
+
+
+def assessments_check(issuing: Issuing, now: Timestamp) -> Check:
+    """Return whether the file would give codes to the people in it.
+
+    The file on disk is judged: a running worker may still have the last good one.
+    """
+    name, path = "assessments", issuing.assessment.path
+    file = FileAssessments(path)
+    file.refresh()
+    state = file.state()
+    if state.rows is None or state.written_at is None:
+        todo = "let the assessment system write it whole, then rename it into place"
+        return failed(name, f"{path}: {state.problem}", todo)
+    age_s = max(0, now - state.written_at)
+    said = f"{path}, people in it: {state.rows}, written {span(age_s)} ago"
+    if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+        return warned(name, f"{said}: is open to others", f"chmod 600 {path}")
+    if not state.rows:
+        return warned(name, said, "no citizen can be given a code")
+    if age_s > issuing.assessment.max_age_days * DAY_S:
+        todo = "nobody in it is given a code any more: the assessment system should write a new one"
+        return warned(name, said, todo)
+    return passed(name, said)
+
+
+def _rows(loaded: Loaded) -> Check:
+    if loaded.tampered:
+        named = ", ".join(loaded.tampered)
+        todo = "find out who wrote into the database, then restore these rows from a backup"
+        return failed("partner rows", f"not as this city signed them: {named}", todo)
+    return passed("partner rows", f"{len(loaded.partners)}, each as this city signed it")
+
+
+def clock_check(rows: PartnerRows, loaded: Loaded, now: Timestamp) -> Check:
+    """Return whether active partners' clocks agree with ours, as far as they told lately."""
+    active = [
+        partner.record.pins.anchor
+        for partner in loaded.partners
+        if partner.record.state is PartnerState.ACTIVE
+    ]
+    found = (last_sample(rows.contact(anchor)) for anchor in active)
+    samples = [each for each in found if each and abs(now - each.sampled_at) <= SAMPLE_LIFE_S]
+    if not samples:
+        return skipped("clock", "no partner told the time within the last 10 minutes")
+    largest = max((each.offset_s for each in samples), key=abs)
+    said = f"at most {largest:+d} s from partners' ({len(samples)} told theirs)"
+    if clock_doubtful(samples, active_partners=len(active), now=now):
+        return failed("clock", said, "set this machine's clock (NTP); until then nothing is signed")
+    if abs(largest) > TOLERATED_S:
+        return warned("clock", said, "tell that partner, or look at this machine's clock")
+    return passed("clock", said)
+
+
+def _production(settings: Settings, vault: Vault) -> Iterable[Check]:
+    here = [role for role in ANCHORS if vault.has_private(role)]
+    if here:
+        todo = "move anchor and anchor-standby to two safes: docs/keys.md"
+        yield warned("anchor keys", f"{len(here)} of 2 lie on this machine", todo)
+    else:
+        yield passed("anchor keys", "offline")
+    marked = settings.illustrative
+    if marked:
+        more = f" and {len(marked) - _SHOWN} more" if len(marked) > _SHOWN else ""
+        todo = "replace them by what the city has published, with the source"
+        yield warned("illustrative data", ", ".join(marked[:_SHOWN]) + more, todo)
+    else:
+        yield passed("illustrative data", "none")

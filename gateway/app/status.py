@@ -1,0 +1,183 @@
+"""One screen's worth of one city: is it well, and if not, what should somebody look at?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.app.checks import Check, Result, failed, warned
+from gateway.app.composition import OpenCity
+from gateway.app.doctor_city import DAY_S, assessments_check, span, statement_checks
+from gateway.app.own import own_lives, own_published
+from gateway.ids import KeyId, Timestamp
+from gateway.services.partner_status import PartnerStatus
+from gateway.storage.figures import DayFigures, day_figures
+from gateway.trust import entity
+from gateway.trust.freshness import Freshness
+from gateway.trust.statements import Life
+from gateway.trust.states import PartnerState
+from gateway.trust.trusted_city import Role
+from gateway.vault import Role as KeyRole
+
+KEY_SOON_S: Final = 32 * DAY_S
+"""From here on a code key can no longer sign the longest code."""
+
+AGREEMENT_SOON_S: Final = 30 * DAY_S
+
+ALARMS_SHOWN_S: Final = 7 * DAY_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKey:
+    """One own key.
+
+    Attributes:
+        here: Whether its private half lies on this machine.
+        expires_at: First moment at which nothing signed by it counts; None if it has no end.
+    """
+
+    role: KeyRole
+    kid: KeyId
+    here: bool
+    expires_at: Timestamp | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityStatus:
+    """How a city stands at one moment.
+
+    Attributes:
+        statements: Own published statements that are ours, with their lives.
+        assessments: How their file on disk is; None in a city that only verifies.
+        trust_age_s: Of the oldest active partner; 0 without partners.
+        findings: What somebody should look at; empty if the city is well.
+    """
+
+    now: Timestamp
+    statements: tuple[tuple[Role, Life], ...]
+    keys: tuple[OwnKey, ...]
+    partners: tuple[PartnerStatus, ...]
+    today: DayFigures
+    assessments: Check | None
+    trust_age_s: int
+    clock_doubtful: bool
+    findings: tuple[Check, ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether nothing has failed."""
+        return all(finding.result is not Result.FAIL for finding in self.findings)
+
+
+def status_of(city: OpenCity) -> CityStatus:
+    """Return how ``city`` stands now.
+
+    Raises:
+        UnavailableError: the database cannot be read.
+    """
+    now, issuing = city.clock.now(), city.settings.issuing
+    own = own_published(city.settings, city.vault, city.store.own_statements)
+    keys = tuple(_keys(city))
+    partners = city.federation.status(now)
+    doubtful = city.trust.keyring.clock_doubtful
+    assessments = None if issuing is None else assessments_check(issuing, now)
+    return CityStatus(
+        now=now,
+        statements=tuple(own_lives(own).items()),
+        keys=keys,
+        partners=partners,
+        today=day_figures(city.store.engine, now),
+        assessments=assessments,
+        trust_age_s=city.trust.keyring.trust_age_s(now),
+        clock_doubtful=doubtful,
+        findings=(
+            *_clock(doubtful=doubtful),
+            *(each for each in statement_checks(own, now) if each.result is not Result.OK),
+            *_key_findings(keys, now),
+            *([assessments] if assessments and assessments.result is not Result.OK else []),
+            *(
+                found
+                for partner in partners
+                for found in partner_findings(_name_of(city, partner), partner, now)
+            ),
+            *_own_alarms(city, now),
+        ),
+    )
+
+
+def _keys(city: OpenCity) -> Iterable[OwnKey]:
+    ends = {key.signer.public.kid: key.expires_at for key in city.vault.code_keys()}
+    for role in KeyRole:
+        kid = city.vault.public(role).kid
+        here = city.vault.has_private(role)
+        yield OwnKey(role=role, kid=kid, here=here, expires_at=ends.get(kid))
+
+
+def _clock(*, doubtful: bool) -> Iterable[Check]:
+    if doubtful:
+        todo = "set this machine's clock (NTP); until then nothing is signed or recognised"
+        yield failed("clock", "most partners contradict it", todo)
+
+
+def _key_findings(keys: Iterable[OwnKey], now: Timestamp) -> Iterable[Check]:
+    for key in keys:
+        if key.expires_at is None or key.expires_at - now > KEY_SOON_S:
+            continue
+        if key.expires_at <= now:
+            yield failed(f"key {key.role}", "ended", "rotate it: docs/keys.md")
+        else:
+            left = span(key.expires_at - now)
+            yield warned(f"key {key.role}", f"ends in {left}", "rotate it: docs/keys.md")
+
+
+def _name_of(city: OpenCity, partner: PartnerStatus) -> str:
+    members = city.settings.agreement.members
+    known = (member.name_zh for member in members if member.entity_id == partner.leaf)
+    return f"partner {next(known, partner.leaf)}"
+
+
+def partner_findings(name: str, partner: PartnerStatus, now: Timestamp) -> Iterable[Check]:
+    """Yield what an officer should look at about one partner; nothing if all is well."""
+    match partner.state:
+        case None:
+            todo = "find out who wrote into the database, then restore the row"
+            yield failed(name, "its row is not as this city signed it; not used", todo)
+        case PartnerState.EXPIRED:
+            yield failed(name, "its statements or the agreement ran out", _cause(partner))
+        case PartnerState.SUSPENDED | PartnerState.DISPUTED:
+            yield warned(name, f"{partner.state}: its codes are not recognised", _cause(partner))
+        case PartnerState.ACTIVE:
+            yield from _active_findings(name, partner, now)
+        case _:
+            pass
+    for alarm in partner.alarms:
+        ago = span(max(0, now - alarm.at))
+        yield warned(name, f"alarm {alarm.code}, {ago} ago", "docs/federation.md says what to do")
+
+
+def _active_findings(name: str, partner: PartnerStatus, now: Timestamp) -> Iterable[Check]:
+    if partner.freshness is not Freshness.FRESH:
+        age = span(partner.age_s or 0)
+        yield warned(name, f"last heard of {age} ago: {partner.freshness}", _cause(partner))
+    if partner.lists_us is False:
+        ask = "ask its office to accept this city, and sync again"
+        yield warned(name, "does not recognise this city's codes yet", ask)
+    if partner.until is not None and partner.until - now < AGREEMENT_SOON_S:
+        left = span(partner.until - now)
+        yield warned(name, f"the agreement ends in {left}", "agree on a new end with its office")
+
+
+def _cause(partner: PartnerStatus) -> str:
+    if partner.last_error:
+        return f"the last sync said {partner.last_error}; credit-gateway partners sync"
+    if partner.reason:
+        return f"because: {partner.reason}"
+    return "credit-gateway partners sync"
+
+
+def _own_alarms(city: OpenCity, now: Timestamp) -> Iterable[Check]:
+    anchor = entity.anchor_of(city.leaf)
+    for alarm in city.store.partners.alarms(Timestamp(now - ALARMS_SHOWN_S)):
+        if alarm.anchor_id == anchor:
+            ago = span(max(0, now - alarm.at))
+            todo = "docs/federation.md says what to do"
+            yield warned("this city", f"alarm {alarm.code}, {ago} ago", todo)

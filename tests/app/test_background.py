@@ -1,0 +1,160 @@
+import threading
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.app.background import FLUSH_EVERY, REFRESH_S, Background
+from gateway.app.composition import OpenCity, open_city
+from gateway.demo.layout import Place
+from gateway.ids import Timestamp
+from gateway.remote.assessments import FileAssessments
+from gateway.trust.trusted_city import Role
+from tests.app.places import new_place
+from tests.system.tills import until
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return new_place(tmp_path / "demo")
+
+
+@pytest.fixture
+def city(place: Place) -> Generator[OpenCity]:
+    with open_city(place.settings()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def background(city: OpenCity) -> Generator[Background]:
+    running = Background(city)
+    running.start()
+    yield running
+    running.stop()
+
+
+def publish_elsewhere(place: Place) -> str:
+    """Publish a new leaf as a command does, in a city of its own on the same database."""
+    with open_city(place.settings()) as office:
+        return office.publish_leaf()
+
+
+def test_two_rounds_fit_into_the_second_that_is_promised() -> None:
+    assert 2 * REFRESH_S <= 1.0
+    assert FLUSH_EVERY * REFRESH_S == 10
+
+
+@pytest.mark.usefixtures("background")
+def test_what_a_command_publishes_is_served_within_a_second(place: Place, city: OpenCity) -> None:
+    token = publish_elsewhere(place)
+
+    took_s = until(lambda: city.trust.statements[Role.LEAF].token == token, within_s=5)
+
+    assert took_s < 1.0
+
+
+@pytest.mark.usefixtures("background")
+def test_a_database_that_goes_and_comes_back_is_survived(place: Place, city: OpenCity) -> None:
+    before = city.trust.keyring
+    file, away = place.directory / "gateway.db", place.directory / "away"
+    file.rename(away)
+
+    # Longer than two rounds: the thread has met the missing file and lives on.
+    met = threading.Event()
+    met.wait(3 * REFRESH_S)
+    during = city.trust.keyring
+    away.rename(file)
+    token = publish_elsewhere(place)
+
+    until(lambda: city.trust.statements[Role.LEAF].token == token, within_s=5)
+    assert during is before
+
+
+@pytest.mark.usefixtures("background")
+def test_a_new_assessment_file_is_in_force_a_moment_later(place: Place, city: OpenCity) -> None:
+    people = place.directory / "assessments.csv"
+    fresh = people.with_suffix(".new")
+    fresh.write_text(people.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    assessments = city.assessments
+    assert assessments is not None
+
+    until(lambda: assessments.state().rows == 8, within_s=5)
+    fresh.replace(people)
+
+    until(lambda: assessments.state().rows == 0, within_s=5)
+
+
+def test_a_large_assessment_file_does_not_hold_up_a_change_of_trust(
+    place: Place, city: OpenCity
+) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    class SlowAssessments(FileAssessments):
+        def refresh(self) -> bool:
+            reading.set()
+            return go_on.wait(10)
+
+    running = Background(replace(city, assessments=SlowAssessments(place.directory / "a.csv")))
+    running.start()
+    assert reading.wait(5)
+
+    token = publish_elsewhere(place)
+    until(lambda: city.trust.statements[Role.LEAF].token == token, within_s=5)
+    go_on.set()
+    running.stop()
+
+
+def test_a_city_that_only_verifies_looks_at_no_assessments(city: OpenCity) -> None:
+    running = Background(replace(city, assessments=None))
+    running.start()
+
+    names = {thread.name for thread in threading.enumerate()}
+    running.stop()
+
+    assert "trust-refresh" in names
+    assert "assessments" not in names
+
+
+class BrokenClock:
+    """A clock with a bug, until it is repaired."""
+
+    def __init__(self, city: OpenCity) -> None:
+        self.city = city
+        self.asked = 0
+        self.broken = True
+
+    def now(self) -> Timestamp:
+        self.asked += 1
+        if self.broken:
+            raise ZeroDivisionError
+        return self.city.clock.now()
+
+
+def test_a_mistake_in_a_round_does_not_end_the_thread(place: Place, city: OpenCity) -> None:
+    clock = BrokenClock(city)
+    running = Background(replace(city, clock=clock))
+    running.start()
+
+    until(lambda: clock.asked >= 2, within_s=5)
+    clock.broken = False
+    token = publish_elsewhere(place)
+    until(lambda: city.trust.statements[Role.LEAF].token == token, within_s=5)
+    running.stop()
+
+    assert clock.asked >= 3
+
+
+def test_stopping_ends_the_thread_and_may_be_repeated(city: OpenCity) -> None:
+    running = Background(city)
+    running.start()
+
+    running.stop()
+    running.stop()
+
+    names = {thread.name for thread in threading.enumerate()}
+    assert {"trust-refresh", "assessments"} & names == set()
+
+
+def test_one_that_never_started_stops_as_well(city: OpenCity) -> None:
+    Background(city).stop()
