@@ -1,0 +1,18 @@
+"""How the demonstration's made-up people are called; nobody is meant."""
+
+from gateway.ids import Tier
+
+
+def driven(tier: Tier | None) -> str:
+    """Return the name of the made-up person of a tier whom the demonstration itself plays."""
+    return "illustrative-no-tier" if tier is None else f"illustrative-tier-{tier}"
+
+
+def visitor(tier: Tier | None) -> str:
+    """Return the name of the made-up person of a tier as whom somebody may sign in."""
+    return "illustrative-visitor-none" if tier is None else f"illustrative-visitor-{tier}"
+
+
+def colleague(role: str) -> str:
+    """Return the name of the made-up member of staff of a role."""
+    return f"illustrative-staff-{role}"

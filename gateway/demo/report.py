@@ -1,0 +1,111 @@
+"""What the driver says: progress and tables for people, one object for machines."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from gateway.app.console import console_user
+from gateway.demo.matrix import Cell, Refused, Stage
+from gateway.demo.people import SCENARIOS
+from gateway.ids import MerchantId, Tier
+from gateway.services.audit import Acting
+
+_MARKS = {True: "[green]✓[/green]", False: "[bold red]✗[/bold red]"}
+
+
+def console(*, as_json: bool) -> Console:
+    """Return where people read: stderr if stdout belongs to the JSON."""
+    return Console(stderr=as_json, highlight=False)
+
+
+def print_json(cells: Iterable[Cell], refused: Iterable[Refused], seconds: float) -> None:
+    """Write the one object on stdout."""
+    result = {
+        "matrix": [cell.members() for cell in cells],
+        "refusals": [case.members() for case in refused],
+        "seconds": round(seconds, 1),
+    }
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def print_tables(
+    out: Console, stage: Stage, cells: Sequence[Cell], refused: Sequence[Refused]
+) -> None:
+    """Write the matrix and the refusals as tables."""
+    out.print(_matrix(stage, cells))
+    table = Table(title="必须拒绝 / must be refused", title_justify="left")
+    for heading in ("case", "expected", "outcome", ""):
+        table.add_column(heading)
+    for case in refused:
+        table.add_row(case.case, case.expected, case.outcome, _MARKS[case.right])
+    out.print(table)
+
+
+def print_what_to_try(out: Console, stage: Stage, root: str) -> None:
+    """Write how a reader can go on by hand while the servers run."""
+    away, _, home, *_ = stage.places
+    citizen = stage.tokens[home].citizens[Tier(3)]
+    merchant = stage.tokens[away].merchants[SCENARIOS[0]]
+    lines = [
+        "[bold]In a browser[/bold]",
+        f"  1. {stage.places[home].leaf}/code",
+        f"     sign in as a made-up citizen of {_name(stage, home)}, agree, copy the code's text",
+        f"  2. {enrol_address(stage, away)}",
+        f"     make this browser a hotel's phone of {_name(stage, away)}, paste, verify",
+        f"[bold]A code of {_name(stage, home)}[/bold] (made-up citizen, tier 3)",
+        f"  curl -s {stage.places[home].leaf}/api/v1/codes -H 'Authorization: Bearer {citizen}' \\",
+        '    --json \'{"kind":"general"}\'',
+        f"[bold]at a hotel of {_name(stage, away)}[/bold] (made-up merchant; paste the code)",
+        f"  curl -s {stage.places[away].leaf}/api/v1/verifications \\",
+        f"    -H 'Authorization: Bearer {merchant}' \\",
+        f'    --json \'{{"code":"CC1:…","scenario":"{SCENARIOS[0]}"}}\'',
+        "[bold]What partners fetch, and what is on offer[/bold]",
+        f"  {stage.places[away].leaf}/.well-known/openid-federation",
+        f"  {stage.places[away].leaf}/api/v1/offers",
+        "[bold]The office's view[/bold]",
+        f"  credit-gateway --env-file {root}/{away}/city.env status",
+        f"  credit-gateway --env-file {root}/{away}/city.env partners status",
+    ]
+    out.print(Panel("\n".join(lines), title="可以试试 / try", expand=False), soft_wrap=True)
+    out.print("The cities run until Ctrl-C. All people and merchants are made up.")
+
+
+def enrol_address(stage: Stage, slug: str) -> str:
+    """Return a one-time link that makes a browser a made-up hotel's device."""
+    city = stage.cities[slug]
+    hotel = MerchantId(f"demo-{SCENARIOS[0]}")
+    secret, _ = city.device_desk.link(
+        hotel, None, "demo", Acting(by=console_user(), at=city.clock.now())
+    )
+    return f"{stage.places[slug].leaf}/merchant/enrol#{secret}"
+
+
+def _matrix(stage: Stage, cells: Sequence[Cell]) -> Table:
+    table = Table(
+        title="互认矩阵:行为发码城市,列为核验城市 / citizen of the row at a merchant of the column",
+        title_justify="left",
+        show_lines=True,
+    )
+    table.add_column("")
+    for slug in stage.places:
+        table.add_column(_name(stage, slug))
+    for issuer in stage.places:
+        row = [_describe(stage, cell) for cell in cells if cell.issuer == issuer]
+        table.add_row(_name(stage, issuer), *row)
+    return table
+
+
+def _describe(stage: Stage, cell: Cell) -> str:
+    scenarios = stage.cities[cell.verifier].settings.agreement.scenarios
+    said = "、".join(cell.words) or cell.outcome
+    return f"{_MARKS[cell.right]} {scenarios[cell.scenario].zh}\n{said}"
+
+
+def _name(stage: Stage, slug: str) -> str:
+    city = stage.cities[slug].settings.city
+    return f"{city.name_zh} {city.name_en}"

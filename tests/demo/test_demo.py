@@ -1,0 +1,260 @@
+"""The demonstration as people start it: a command that must end well and leave nothing behind."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from gateway.app.composition import open_city
+from gateway.demo.identity.plan import MARKER
+from gateway.demo.layout import SLUGS
+from gateway.ids import MerchantId
+from gateway.services.audit import Acting
+from gateway.settings import load
+from tests.system.tills import Till, until
+from tests.system.towns import Server, next_port, rows
+from tests.world import CONFIG
+
+COMMAND = Path(sys.executable).with_name("credit-gateway")
+ENDS_S = 60.0
+WITH_CONFIG = """
+import sys
+from pathlib import Path
+from gateway.demo import main
+state, config, port = sys.argv[1:]
+sys.exit(main(once=True, as_json=True, base_port=int(port), state=Path(state), config=Path(config)))
+"""
+
+
+def left_behind(state: Path) -> list[int]:
+    """Return every process that holds a file in ``state`` open, its log for one."""
+    return [
+        int(directory.name)
+        for directory in Path("/proc").iterdir()
+        if directory.name.isdigit() and any(_open_in(directory / "fd", state))
+    ]
+
+
+def _open_in(descriptors: Path, state: Path) -> Generator[bool]:
+    with suppress(OSError):
+        for descriptor in descriptors.iterdir():
+            with suppress(OSError):
+                yield descriptor.readlink().is_relative_to(state)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A demonstration that is over.
+
+    Attributes:
+        left: Its processes that still lived when it was over.
+    """
+
+    state: Path
+    code: int
+    out: str
+    err: str
+    left: list[int] = field(default_factory=list)
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The one object on stdout."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+def run(state: Path, *arguments: str) -> Ended:
+    """Run it to its end."""
+    done = subprocess.run(  # noqa: S603  our own command
+        arguments, capture_output=True, text=True, timeout=ENDS_S, check=False
+    )
+    return Ended(state, done.returncode, done.stdout, done.stderr, left_behind(state))
+
+
+def once(state: Path) -> Ended:
+    port = str(next_port())
+    command = ("demo", "--once", "--json", "--base-port", port, "--state", str(state))
+    return run(state, str(COMMAND), *command)
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """Return a demonstration that was run once."""
+    return once(tmp_path_factory.mktemp("demo") / "state")
+
+
+def test_one_command_lets_four_cities_recognise_each_other_and_leaves_no_process(
+    ended: Ended,
+) -> None:
+    result = ended.result
+    pairs = [(cell["issuer"], cell["verifier"]) for cell in result["matrix"]]
+
+    assert (ended.code, ended.left) == (0, [])
+    assert sorted(pairs) == sorted((home, away) for home in SLUGS for away in SLUGS)
+    assert {cell["outcome"] for cell in result["matrix"]} == {"recognised"}
+    assert all(cell["offers"] and cell["code"].startswith("CC1:") for cell in result["matrix"])
+    assert len({cell["receipt"] for cell in result["matrix"]}) == 16
+    assert set(result) == {"matrix", "refusals", "seconds"}
+    assert result["seconds"] < 30
+
+
+def test_every_scenario_is_shown_in_every_city(ended: Ended) -> None:
+    shown = {(cell["verifier"], cell["scenario"]) for cell in ended.result["matrix"]}
+
+    assert len(shown) == 16
+
+
+def test_every_refusal_is_as_the_protocol_says(ended: Ended) -> None:
+    refusals = {case["case"]: case["outcome"] for case in ended.result["refusals"]}
+
+    assert refusals == {
+        "replayed": "present_again",
+        "tampered": "present_again",
+        "expired": "present_again",
+        "other city's signature": "present_again",
+        "no member": "not_a_code",
+        "no code": "not_a_code",
+        "citizen without a tier": "no_code",
+    }
+    assert all(case["expected"] == case["outcome"] for case in ended.result["refusals"])
+
+
+def test_progress_goes_to_people_and_not_between_the_braces(ended: Ended) -> None:
+    assert ended.out.startswith("{\n")
+    assert ended.out.rstrip().endswith("}")
+    assert "温州" in ended.err
+
+
+def environ_of(ended: Ended, slug: str) -> dict[str, str]:
+    lines = (ended.state / slug / "city.env").read_text("utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_every_receipt_is_in_the_database_of_its_city_and_in_no_other(ended: Ended) -> None:
+    kept = {
+        slug: {
+            receipt for (receipt,) in rows(ended.state / slug, "SELECT receipt FROM verification")
+        }
+        for slug in SLUGS
+    }
+
+    for cell in ended.result["matrix"]:
+        assert [slug for slug in SLUGS if cell["receipt"] in kept[slug]] == [cell["verifier"]]
+
+
+def test_a_code_of_the_matrix_shown_again_later_is_found_used(ended: Ended) -> None:
+    cell = next(
+        cell
+        for cell in ended.result["matrix"]
+        if (cell["issuer"], cell["verifier"]) == ("wenzhou", "jinhua")
+    )
+    environ = environ_of(ended, "jinhua")
+    with open_city(load(environ)) as city:
+        token = city.merchants.issue(
+            MerchantId(f"demo-{cell['scenario']}"),
+            Acting(by="console:tester", at=city.clock.now()),
+        )
+
+    with Server(environ, ended.state / "jinhua" / "again.log") as server:
+        server.ready()
+        with Till(server.url, token) as till:
+            answer = till.show(cell["code"], cell["scenario"])
+
+    reasons = rows(ended.state / "jinhua", "SELECT reason, count FROM refusal")
+    assert answer.outcome == "present_again"
+    assert reasons == [("already_used", 1)]
+
+
+def test_a_wrong_cell_ends_with_1_and_a_second_run_replaces_the_first(
+    ended: Ended, tmp_path: Path
+) -> None:
+    # In this Jinhua a hotel asks for tier 3: neither guests nor locals of tier 2 get anything.
+    config = copytree(CONFIG, tmp_path / "config")
+    file = config / "cities" / "jinhua.toml"
+    before, hotel, after = file.read_text("utf-8").partition('scenario = "lodging.hotel"')
+    file.write_text(before + hotel + after.replace("min_tier = 1", "min_tier = 3", 2), "utf-8")
+    state = tmp_path / "state"
+    copytree(ended.state, state)
+    (state / "wenzhou" / "old").touch()
+
+    again = run(state, sys.executable, "-c", WITH_CONFIG, str(state), str(config), str(next_port()))
+
+    wrong = [cell for cell in again.result["matrix"] if cell["outcome"] != "recognised"]
+    assert (again.code, again.left) == (1, [])
+    assert [(cell["verifier"], cell["scenario"]) for cell in wrong] == [("jinhua", "lodging.hotel")]
+    assert wrong[0]["receipt"] is None
+    assert not (state / "wenzhou" / "old").exists()
+    assert {cell["receipt"] for cell in again.result["matrix"]} & {
+        cell["receipt"] for cell in ended.result["matrix"]
+    } == {None} & {cell["receipt"] for cell in ended.result["matrix"]}
+
+
+def test_a_directory_that_is_no_demonstration_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
+
+    refused = once(tmp_path)
+
+    assert refused.code == 1
+    assert refused.result["error"]["code"] == "demo_error"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.fixture
+def staying(tmp_path: Path) -> Generator[subprocess.Popen[str]]:
+    """Yield a demonstration that stays up after the matrix."""
+    with (tmp_path / "out").open("w") as out:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [
+                *(str(COMMAND), "demo", "--base-port", str(next_port())),
+                *("--state", str(tmp_path / "state")),
+            ],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [(signal.SIGTERM, 1), (signal.SIGINT, 5)],
+    ids=["TERM", "an impatient Ctrl-C"],
+)
+def test_a_demonstration_that_stays_up_ends_with_a_signal_and_leaves_no_process(
+    staying: subprocess.Popen[str], tmp_path: Path, number: signal.Signals, times: int
+) -> None:
+    state, out = tmp_path / "state", tmp_path / "out"
+    until(lambda: "Ctrl-C" in out.read_text("utf-8"), within_s=ENDS_S)
+    serving = left_behind(state)
+
+    for _ in range(times):
+        staying.send_signal(number)
+    code = staying.wait(ENDS_S)
+
+    assert len(serving) >= 4
+    assert (code, left_behind(state)) == (130, [])
+
+
+@pytest.mark.parametrize("made", [MARKER, "jinhua/keys/keys.json", "jinhua/server.log"])
+def test_a_demonstration_interrupted_on_its_way_leaves_no_process(
+    staying: subprocess.Popen[str], tmp_path: Path, made: str
+) -> None:
+    until((tmp_path / "state" / made).exists, within_s=ENDS_S, every_s=0.002)
+
+    staying.send_signal(signal.SIGINT)
+    staying.wait(ENDS_S)
+
+    assert staying.returncode == 130
+    assert left_behind(tmp_path / "state") == []
