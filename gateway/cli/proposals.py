@@ -1,0 +1,100 @@
+"""``credit-gateway proposals``: what needs a second person."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli import layout
+from gateway.cli.answer import Answer
+from gateway.cli.command import CommandGroup, wants_json
+from gateway.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from gateway.services.proposals import Proposal
+
+OFFICER = click.option("--officer", required=True, metavar="NAME", help="Who decides; it is kept.")
+
+
+@click.group(cls=CommandGroup)
+def proposals() -> None:
+    """Acts that wait for a second person: list, approve, reject (双人复核)."""
+
+
+@proposals.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those that were decided as well.")
+@pass_session
+def list_all(session: Session, *, everything: bool) -> Answer:
+    """Show what waits for a second person.
+
+    Example:
+      credit-gateway proposals list
+    """
+    from gateway.cli.proposal_answers import members  # noqa: PLC0415  (--help must not wait)
+
+    with session.city() as city:
+        eyes, now = city.four_eyes, session.now()
+        found = eyes.newest(now) if everything else eyes.open(now)
+    rows = (
+        (
+            each.id,
+            each.act,
+            each.target,
+            each.proposed_by,
+            each.state,
+            layout.moment(each.expires_at),
+        )
+        for each in found
+    )
+    return Answer(
+        data={"proposals": [members(each) for each in found]},
+        screen=layout.table(("id", "act", "about", "proposed by", "state", "until"), rows)
+        if found
+        else layout.title("Nothing waits for a second person.", ""),
+    )
+
+
+@proposals.command()
+@click.argument("proposal_id", metavar="ID")
+@OFFICER
+@click.option("--digest", help="Digest that you read in the list, instead of being asked.")
+@pass_session
+def approve(session: Session, proposal_id: str, officer: str, digest: str | None) -> Answer:
+    """Approve what another person proposed; then it happens.
+
+    Example:
+      credit-gateway proposals approve 5f0a3c7e --officer "Chen"
+    """
+    from gateway.cli.proposal_answers import decided  # noqa: PLC0415  (--help must not wait)
+
+    with session.city() as city:
+        acting = session.officer(city, officer, "approver")
+        seen = digest or _asked(city.four_eyes.find(proposal_id))
+        return decided(city.four_eyes.approve(proposal_id, acting, seen))
+
+
+@proposals.command()
+@click.argument("proposal_id", metavar="ID")
+@OFFICER
+@pass_session
+def reject(session: Session, proposal_id: str, officer: str) -> Answer:
+    """Close a proposal; nothing happens. Whoever made it may take it back so.
+
+    Example:
+      credit-gateway proposals reject 5f0a3c7e --officer "Chen"
+    """
+    from gateway.cli.proposal_answers import decided  # noqa: PLC0415  (--help must not wait)
+
+    with session.city() as city:
+        acting = session.any_officer(city, officer)
+        return decided(city.four_eyes.reject(proposal_id, acting))
+
+
+def _asked(proposal: "Proposal") -> str:
+    """Return the digest once the person at the console has read what it is over."""
+    from gateway.cli.answer import show_screen  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.proposal_answers import facts_of  # noqa: PLC0415
+
+    if not wants_json():
+        show_screen(layout.page(layout.title(proposal.act), layout.indented(facts_of(proposal))))
+        click.confirm("Approve this?", abort=True)
+    return proposal.digest
