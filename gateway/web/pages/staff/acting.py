@@ -33,12 +33,14 @@ def office() -> Office:
 
 def draw_office(template: str, /, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  as `draw`
     """Return a page of the office, with the words for everything that it shows by name."""
-    members = gateway().agreement.members
+    agreement, zh = gateway().agreement, page_language() == "zh"
     here: Mapping[str, object] = {
         "clock": day_and_second,
         "city_names": {
-            each.entity_id: each.name_zh if page_language() == "zh" else each.name_en
-            for each in members
+            each.entity_id: each.name_zh if zh else each.name_en for each in agreement.members
+        },
+        "scenario_names": {
+            name: each.zh if zh else each.en for name, each in agreement.scenarios.items()
         },
     }
     return draw(template, status=status, shared={**TABLES, **here}, **values)

@@ -1,7 +1,6 @@
 """``/staff/merchants``: who may verify codes here, and with which devices."""
 
 import base64
-from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
@@ -12,7 +11,6 @@ from gateway.services.ports import Merchant, StorageError, Venue
 from gateway.web.admission import Who, open_to
 from gateway.web.context import gateway
 from gateway.web.errors import NotFoundError
-from gateway.web.pages.frame import page_language
 from gateway.web.pages.staff.acting import acting, done, draw_office, office, refused
 
 bp = Blueprint("staff_merchants", __name__)
@@ -26,9 +24,7 @@ _DESK = (Who.OPERATOR, Who.COUNTY)
 def show_all() -> Response:
     """Show every merchant, and the form for one more."""
     found = office().merchants.directory.list_all()
-    return draw_office(
-        "staff/merchants.html", merchants=found, scenarios=sorted(office().scenarios)
-    )
+    return draw_office("staff/merchants.html", merchants=found, open_scenarios=office().scenarios)
 
 
 @bp.post("/staff/merchants")
@@ -97,13 +93,6 @@ def revoke(merchant_id: str) -> Response:
         raise NotFoundError("the merchant has no such device")
     who = acting()
     return done(f"/staff/merchants/{merchant.id}", lambda: office().devices.revoke(device, who))
-
-
-def _scenarios() -> Mapping[str, str]:
-    """Return what is open here, by id, in the visitor's language."""
-    agreed, zh = gateway().agreement.scenarios, page_language() == "zh"
-    found = ((name, agreed.get(name)) for name in sorted(office().scenarios))
-    return {name: (each.zh if zh else each.en) if each else name for name, each in found}
 
 
 def _page(merchant_id: MerchantId) -> Response:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, request
 
 from gateway.clock import CHINA
-from gateway.ids import EntityId, ScenarioId, Timestamp
+from gateway.ids import EntityId, Timestamp
 from gateway.policy.agreement import Member
 from gateway.services.acts import ACCEPT_PARTNER, RESUME_PARTNER
 from gateway.services.partner_status import PartnerStatus
@@ -42,7 +42,6 @@ def show(slug: str) -> Response:
         "staff/partner.html",
         member=member,
         partner=_statuses().get(member.entity_id),
-        scenarios=_scenarios(),
         own_half=office().own_half,
         open_scenarios=office().scenarios,
         asked=None,
@@ -76,7 +75,6 @@ def compare(slug: str) -> Response:
         "staff/partner.html",
         member=member,
         partner=_statuses().get(member.entity_id),
-        scenarios=_scenarios(),
         own_half=office().own_half,
         open_scenarios=office().scenarios,
         asked=asked.groups,
@@ -135,11 +133,6 @@ def _member(slug: str) -> Member:
     if found is None:
         raise NotFoundError("there is no such member city")
     return found
-
-
-def _scenarios() -> Mapping[ScenarioId, tuple[str, str]]:
-    agreed = gateway().agreement.scenarios
-    return {ScenarioId(name): (each.zh, each.en) for name, each in agreed.items()}
 
 
 def _page(member: Member) -> str:
