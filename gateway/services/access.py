@@ -70,8 +70,8 @@ class MerchantAccess:
         if not token.startswith(MERCHANT_PREFIX) or not _TOKEN.fullmatch(token):
             raise UnauthorizedError("no merchant has this token")
         merchant = self._lookup(token_hash(token))
-        if merchant.state != "active":
-            raise ForbiddenError("the merchant is suspended")
+        if not merchant.verifies:
+            raise ForbiddenError("the merchant may not verify")
         return merchant
 
     def _lookup(self, digest: bytes) -> Merchant:

@@ -179,8 +179,8 @@ class DeviceAccess:
         if not _SECRET.fullmatch(secret):
             raise UnauthorizedError("no device has this secret")
         device, merchant = self._lookup(_hash(secret), now)
-        if merchant.state != "active":
-            raise ForbiddenError("the merchant is suspended")
+        if not merchant.verifies:
+            raise ForbiddenError("the merchant may not verify")
         return device, merchant
 
     def _lookup(self, digest: bytes, now: Timestamp) -> tuple[Device, Merchant]:

@@ -46,6 +46,7 @@ __all__ = [
     "IssuanceLog",
     "Merchant",
     "MerchantDirectory",
+    "MerchantState",
     "NotNewerError",
     "OwnStatements",
     "PartnerRow",
@@ -215,15 +216,29 @@ class Venue:
     scenarios: frozenset[ScenarioId] | None
 
 
+MerchantState = Literal["active", "warned", "suspended", "removed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant:
-    """A merchant that may verify codes in this city."""
+    """A merchant of this city, whether or not it may verify codes now.
+
+    Attributes:
+        state: ``warned`` still verifies; ``removed`` never will again, and its id stays taken.
+        reason: Why it is not simply active, as the office wrote it; None while it is.
+    """
 
     id: MerchantId
     name: str
     scenarios: frozenset[ScenarioId]
     venues: tuple[Venue, ...]
-    state: Literal["active", "suspended"]
+    state: MerchantState
+    reason: str | None = None
+
+    @property
+    def verifies(self) -> bool:
+        """Whether it may verify codes."""
+        return self.state in {"active", "warned"}
 
 
 class MerchantDirectory(Protocol):

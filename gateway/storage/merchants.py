@@ -3,13 +3,19 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
-from typing import Literal, cast
+from typing import cast
 
 from sqlalchemy import Dialect, select
 
 from gateway.ids import MerchantId, ScenarioId, Timestamp, VenueId
 from gateway.ledger.entries import Note
-from gateway.services.ports import ConflictError, Merchant, UnknownMerchantError, Venue
+from gateway.services.ports import (
+    ConflictError,
+    Merchant,
+    MerchantState,
+    UnknownMerchantError,
+    Venue,
+)
 from gateway.storage import tables
 from gateway.storage.ledger import SqlLedger
 from gateway.storage.reader import Reader
@@ -73,6 +79,7 @@ class SqlMerchantDirectory:
             "name": merchant.name,
             "scenarios": _spelled(merchant.scenarios),
             "state": merchant.state,
+            "reason": merchant.reason,
         }
         if not self._add.run(cursor, values):
             raise ConflictError("a merchant of this id exists")
@@ -109,13 +116,14 @@ def _scenarios(spelled: object) -> frozenset[ScenarioId]:
 def _merchants_of(rows: Iterable[Row]) -> Iterator[Merchant]:
     for _, group in groupby(rows, key=lambda row: row[0]):
         lines = list(group)
-        merchant, name, scenarios, state = lines[0][:4]
+        merchant, name, scenarios, state, reason = lines[0][:5]
         yield Merchant(
             id=MerchantId(cast("str", merchant)),
             name=cast("str", name),
             scenarios=_scenarios(scenarios),
-            venues=tuple(_venue_of(line[4:]) for line in lines if line[4] is not None),
-            state=cast('Literal["active", "suspended"]', state),
+            venues=tuple(_venue_of(line[5:]) for line in lines if line[5] is not None),
+            state=cast("MerchantState", state),
+            reason=cast("str | None", reason),
         )
 
 

@@ -15,6 +15,7 @@ from gateway.storage.tables import (
     ledger,
     merchants,
     staff,
+    tills,
     trust,
     verifications,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "merchants",
     "staff",
     "table_of",
+    "tills",
     "trust",
     "verifications",
 ]

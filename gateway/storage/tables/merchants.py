@@ -13,6 +13,7 @@ class Merchant(TableBase, table=True):
     name: str
     scenarios: str
     state: str
+    reason: str | None
 
 
 class Venue(TableBase, table=True):
