@@ -92,6 +92,7 @@ class VerificationRecord:
         offers: What was granted, each ``id@version``, best first.
         checked: ``later`` for a code that was taken offline and uploaded.
         at_minute: When it was recognised, rounded down to a whole minute.
+        voided: Whether the till took it back; when it did is not kept.
     """
 
     receipt: ReceiptId
@@ -103,6 +104,7 @@ class VerificationRecord:
     offers: tuple[str, ...]
     checked: Literal["now", "later"]
     at_minute: Timestamp
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,11 +128,12 @@ def _values_of(record: VerificationRecord) -> dict[str, object]:
         "offers": " ".join(record.offers),
         "checked": record.checked,
         "at_minute": record.at_minute,
+        "voided": record.voided,
     }
 
 
 def _record_of(row: Row) -> VerificationRecord:
-    receipt, merchant, venue, scenario, issuer, key_id, offers, checked, at_minute = row
+    receipt, merchant, venue, scenario, issuer, key_id, offers, checked, at_minute, voided = row
     return VerificationRecord(
         receipt=ReceiptId(cast("str", receipt)),
         merchant=MerchantId(cast("str", merchant)),
@@ -143,4 +144,5 @@ def _record_of(row: Row) -> VerificationRecord:
         offers=tuple(cast("str", offers).split()),
         checked=cast('Literal["now", "later"]', checked),
         at_minute=Timestamp(cast("int", at_minute)),
+        voided=bool(voided),
     )

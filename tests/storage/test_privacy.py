@@ -10,9 +10,9 @@ from gateway.storage.store import Store
 from tests.storage.rows import DAY_S, NOON, showing, tag
 
 ISSUING = ("issuance_day", "citizen_token")
-VERIFYING = ("burn", "request", "verification", "refusal")
+VERIFYING = ("burn", "request", "verification", "verification_month", "refusal")
 TODAY = NOON // DAY_S
-VERIFICATION = "receipt merchant venue scenario issuer key_id offers checked at_minute"
+VERIFICATION = "receipt merchant venue scenario issuer key_id offers checked at_minute voided"
 
 
 def _values(store: Store, *tables: str) -> set[object]:
@@ -75,6 +75,7 @@ def test_issuing_and_verification_tables_have_no_column_in_common(store: Store) 
         ("burn", "code_tag forget_after"),
         ("request", "request_tag code_tag sealed forget_after"),
         ("verification", VERIFICATION),
+        ("verification_month", "month issuer scenario count voided"),
     ],
 )
 def test_each_row_holds_what_the_documents_say_and_nothing_else(

@@ -1,6 +1,6 @@
 """What is kept of verifying: burned codes, bound requests, records, counts of refusals."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, false
 from sqlmodel import Field
 
 from gateway.storage.tables.base import TableBase
@@ -35,6 +35,18 @@ class Verification(TableBase, table=True):
     checked: str
     # The one index that a hot write pays for: pruning must not read 183 days every day.
     at_minute: int = Field(sa_type=BigInteger, index=True)
+    # Whether, not when: a second time would tell how long a guest stayed.
+    voided: bool = Field(sa_column_kwargs={"server_default": false()})
+
+
+class VerificationMonth(TableBase, table=True):
+    """What is left of pruned records: how many, of a month in Asia/Shanghai."""
+
+    month: str = Field(primary_key=True)
+    issuer: str = Field(primary_key=True)
+    scenario: str = Field(primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+    voided: int = Field(sa_type=BigInteger)
 
 
 class Refusal(TableBase, table=True):
