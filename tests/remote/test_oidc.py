@@ -13,11 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey
 
 from gateway.ids import Timestamp
 from gateway.remote import bounded_session
-from gateway.remote.oidc import OidcProvider, ProviderUnavailableError
+from gateway.remote.discovery import MAX_KEYS, Discovery, ProviderUnavailableError
+from gateway.remote.oidc import OidcProvider
 from gateway.services.sign_in import Attempt, SignInRefusedError
 from tests.world import NOON
 
@@ -40,7 +41,9 @@ class Liar:
     token: Callable[["Liar"], object] | None = None
     status: int = 200
     body: bytes | None = None
+    more_keys: list[object] = field(default_factory=list)
     slow_s: float = 0.0
+    answers: threading.Event = field(default_factory=threading.Event)
     asked: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
 
@@ -58,7 +61,7 @@ class Liar:
                 "end_session_endpoint": f"{self.issuer}/end",
             } | self.metadata
         if path == "/op/jwks":
-            return KeySet([self.key]).as_dict(private=False)
+            return {"keys": [*self.more_keys, self.key.as_dict(private=False)]}
         id_token = self.signed() if self.token is None else self.token(self)
         return {"access_token": "a", "token_type": "Bearer", "id_token": id_token}
 
@@ -80,6 +83,7 @@ class Liar:
 @pytest.fixture
 def liar() -> Generator[Liar]:
     liar = Liar()
+    liar.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -93,6 +97,7 @@ def liar() -> Generator[Liar]:
         def reply(self, asked: dict[str, Any]) -> None:
             liar.asked.append({"path": self.path} | asked)
             time.sleep(liar.slow_s)
+            liar.answers.wait()
             body = json.dumps(liar.answer(self.path)).encode() if liar.body is None else liar.body
             self.send_response(liar.status)
             self.send_header("Content-Type", "application/json")
@@ -331,9 +336,129 @@ def test_what_the_provider_offers_is_told(liar: Liar) -> None:
 
 
 def test_an_https_provider_has_no_plain_endpoints() -> None:
-    provider = OidcProvider(
-        issuer="https://id.example", client_id="g", client_secret="s", redirect_uri="r"
-    )
+    discovery = Discovery("https://id.example")
 
-    assert not provider._trusted("http://127.0.0.1:80/x")  # noqa: SLF001  the rule itself
-    assert provider._trusted("https://login.example/x")  # noqa: SLF001  the rule itself
+    assert not discovery.trusts("http://127.0.0.1:80/x")
+    assert discovery.trusts("https://login.example/x")
+
+
+def test_while_one_waits_for_a_silent_provider_the_others_are_refused_at_once(liar: Liar) -> None:
+    provider = client(liar)
+    liar.answers.clear()
+    first = threading.Thread(target=provider.sign_out_url)
+    first.start()
+    while not liar.asked:
+        time.sleep(0.001)
+
+    for _ in range(50):
+        with pytest.raises(ProviderUnavailableError):
+            provider.authorization_url(ATTEMPT)
+        assert provider.sign_out_url() is None
+
+    assert len(liar.asked) == 1
+    liar.answers.set()
+    first.join()
+    assert provider.sign_out_url() == f"{liar.issuer}/end"
+
+
+def test_while_one_asks_again_the_others_go_on_with_what_is_known(
+    liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = client(liar)
+    provider.authorization_url(ATTEMPT)
+    monkeypatch.setattr("gateway.remote.discovery.KEPT_S", -1.0)
+    asked = len(liar.asked)
+    liar.answers.clear()
+    first = threading.Thread(target=provider.sign_out_url)
+    first.start()
+    while len(liar.asked) == asked:
+        time.sleep(0.001)
+
+    assert provider.sign_out_url() == f"{liar.issuer}/end"
+
+    liar.answers.set()
+    first.join()
+
+
+def test_after_a_failure_nobody_asks_for_a_while(
+    liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = client(liar)
+    liar.status = 500
+    assert provider.sign_out_url() is None
+    liar.status = 200
+
+    with pytest.raises(ProviderUnavailableError):
+        provider.authorization_url(ATTEMPT)
+    assert len(liar.asked) == 1
+
+    monkeypatch.setattr("gateway.remote.discovery.BACK_OFF_S", 0.0)
+    assert provider.sign_out_url() == f"{liar.issuer}/end"
+
+
+def test_what_was_known_outlives_a_failure_but_not_for_ever(
+    liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = client(liar)
+    provider.authorization_url(ATTEMPT)
+    liar.status = 500
+    monkeypatch.setattr("gateway.remote.discovery.KEPT_S", -1.0)
+
+    assert provider.sign_out_url() == f"{liar.issuer}/end"
+
+    monkeypatch.setattr("gateway.remote.discovery.USABLE_S", -1.0)
+    with pytest.raises(ProviderUnavailableError):
+        provider.authorization_url(ATTEMPT)
+
+
+POINT = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+UNREADABLE: dict[str, object] = {
+    "a curve that we lack (SM2)": {"kty": "EC", "crv": "SM2", "kid": "sm2", "x": POINT, "y": POINT},
+    "a type that we lack": {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
+    "a type that is no text": {"kty": ["EC"]},
+    "a shared secret": {"kty": "oct", "k": "AAAA"},
+    "a point that is on no curve": {"kty": "EC", "crv": "P-256", "x": POINT, "y": POINT},
+    "half a key": {"kty": "EC", "crv": "P-256", "x": POINT},
+    "an RSA key of nothing": {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    "no key": "key",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_key_that_cannot_be_read_is_left_out_and_the_others_serve(liar: Liar, name: str) -> None:
+    liar.more_keys = [UNREADABLE[name]]
+
+    assert client(liar).subject("c", ATTEMPT, NOON) == "illustrative-1"
+
+
+@pytest.mark.parametrize(("before", "found"), [(MAX_KEYS - 1, True), (MAX_KEYS, False)])
+def test_of_very_many_keys_the_first_are_looked_at(liar: Liar, before: int, *, found: bool) -> None:
+    liar.more_keys = ["none"] * before
+    provider = client(liar)
+
+    if found:
+        assert provider.subject("c", ATTEMPT, NOON) == "illustrative-1"
+    else:
+        with pytest.raises(ProviderUnavailableError):
+            provider.subject("c", ATTEMPT, NOON)
+
+
+def test_codes_are_exchanged_by_a_bounded_number_at_once(
+    liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.remote.oidc.EXCHANGES", 1)
+    provider = client(liar)
+    provider.authorization_url(ATTEMPT)
+    asked = len(liar.asked)
+    liar.answers.clear()
+    first = threading.Thread(target=provider.subject, args=("c", ATTEMPT, NOON))
+    first.start()
+    while len(liar.asked) == asked:
+        time.sleep(0.001)
+
+    with pytest.raises(ProviderUnavailableError):
+        provider.subject("c", ATTEMPT, NOON)
+
+    liar.answers.set()
+    first.join()
+    assert provider.subject("c", ATTEMPT, NOON) == "illustrative-1"
