@@ -2,17 +2,18 @@
 
 import logging
 
+from gateway.ids import Timestamp
 from gateway.remote.assessments import FileAssessments
 
 _log = logging.getLogger(__name__)
 
 
-def look_at(assessments: FileAssessments) -> None:
+def look_at(assessments: FileAssessments, now: Timestamp) -> None:
     """Refresh ``assessments``; log a change, by count and line number and never by content.
 
     Takes seconds for a large new file: not for a thread that answers requests.
     """
-    if not assessments.refresh():
+    if not assessments.refresh(now):
         return
     state = assessments.state()
     if state.problem is None:

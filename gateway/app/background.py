@@ -14,6 +14,7 @@ import structlog
 from gateway.app.assessment_watch import look_at
 from gateway.app.composition import OpenCity
 from gateway.errors import UnavailableError, places
+from gateway.remote.assessments import FileAssessments
 
 REFRESH_S: Final = 0.5
 """Half of the second within which every running worker applies a change of trust."""
@@ -33,7 +34,7 @@ class Background:
         self._stopping = threading.Event()
         self._threads = [self._thread("trust-refresh", self._refresh_trust)]
         if city.assessments is not None:
-            work = partial(look_at, city.assessments)
+            work = partial(self._look_at_assessments, city.assessments)
             self._threads.append(self._thread("assessments", work))
 
     def start(self) -> None:
@@ -60,6 +61,9 @@ class Background:
                 _log.warning("background_unavailable", code=error.code)
             except Exception as error:  # noqa: BLE001  this thread must outlive any mistake
                 _log.error("background_failed", error=type(error).__name__, places=places(error))
+
+    def _look_at_assessments(self, assessments: FileAssessments) -> None:
+        look_at(assessments, self.city.clock.now())
 
     def _refresh_trust(self) -> None:
         self._rounds += 1

@@ -295,7 +295,8 @@ def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenC
 
 
 def _assessments(settings: Settings) -> FileAssessments | None:
-    return None if settings.issuing is None else FileAssessments(settings.issuing.assessment.path)
+    issuing = settings.issuing
+    return None if issuing is None else FileAssessments(issuing.assessment.path, issuing.scales)
 
 
 def _check_schema(store: Store) -> None:

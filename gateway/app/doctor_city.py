@@ -119,11 +119,13 @@ def assessments_check(issuing: Issuing, now: Timestamp) -> Check:
     The file on disk is judged: a running worker may still have the last good one.
     """
     name, path = "assessments", issuing.assessment.path
-    file = FileAssessments(path)
-    file.refresh()
+    file = FileAssessments(path, issuing.scales)
+    file.refresh(now)
     state = file.state()
     if state.rows is None or state.written_at is None:
-        todo = "let the assessment system write it whole, then rename it into place"
+        todo = (
+            "let the assessment system write it whole and on this scale, then rename it into place"
+        )
         return failed(name, f"{path}: {state.problem}", todo)
     age_s = max(0, now - state.written_at)
     said = f"{path}, people in it: {state.rows}, written {span(age_s)} ago"

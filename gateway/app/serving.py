@@ -129,7 +129,7 @@ def _issue(city: OpenCity) -> IssueCode | None:
         return None
     # A division code whose codes would not fit their QR is refused at start, not at a counter.
     check_general(city.settings.city.division_code, now=city.clock.now())
-    look_at(assessments)
+    look_at(assessments, city.clock.now())
     active = next(key for key in city.vault.code_keys() if key.active)
     return IssueCode(
         city=city.settings.city.division_code,

@@ -72,6 +72,12 @@ class ReadingRangeError(PolicyError):
 
 
 class ScaleNotInForceError(PolicyError):
-    """No version of this city's scale is in force yet."""
+    """No version of this city's scale is in force yet, or not the one that is named."""
 
     code = "scale_not_in_force"
+
+
+class ScaleVersionUnknownError(PolicyError):
+    """A reading names a version of the scale that the city file does not have."""
+
+    code = "scale_version_unknown"

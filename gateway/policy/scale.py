@@ -22,6 +22,7 @@ from gateway.policy.errors import (
     ReadingRangeError,
     ReadingTypeError,
     ScaleNotInForceError,
+    ScaleVersionUnknownError,
 )
 from gateway.policy.tables import Key, Table
 from gateway.policy.words import plain
@@ -108,6 +109,13 @@ class ScaleAdapter:
             raise PolicyFileError(problems)
         return adapter
 
+    @property
+    def allowed(self) -> str:
+        """Return what a reading may be, for people."""
+        if self.kind is ScaleKind.LEVELS:
+            return f"one of {', '.join(self.levels)}"
+        return f"a whole number {self.bands[0].lowest} to {self.bands[-1].highest}"
+
     def tier_of(self, reading: Reading) -> Tier | None:
         """Return the tier of ``reading``, or None below the first edge.
 
@@ -183,6 +191,27 @@ class Scales:
             if version.valid_from <= now:
                 return version
         raise ScaleNotInForceError("no version of the scale is in force yet")
+
+    def edition(self, named: str | None, now: Timestamp) -> ScaleAdapter:
+        """Return the version on which a reading was made, which alone knows what it is worth.
+
+        Args:
+            named: The version that comes with the reading, also one that another has followed
+                since; None is the one in force.
+            now: A version that starts later maps nothing yet.
+
+        Raises:
+            ScaleVersionUnknownError: No version is called so.
+            ScaleNotInForceError: ``now`` is before that version, or before the first.
+        """
+        if named is None:
+            return self.at(now)
+        found = next((each for each in self.versions if each.version == named), None)
+        if found is None:
+            raise ScaleVersionUnknownError("no version of the scale is called so")
+        if now < found.valid_from:
+            raise ScaleNotInForceError("the named version of the scale is not in force yet")
+        return found
 
 
 def _take_range(raw: object) -> tuple[int, int]:

@@ -18,7 +18,8 @@ class Assessment:
         reading: A score or number of stars (int), or the name of a level (str); unchecked
             until a scale adapter maps it. Left out of ``repr``, so that no log shows it.
         assessed_on: When the city made the assessment.
-        scale_version: Version of the scale that the source says it used, if it says.
+        scale_version: Version of the scale that the reading was made on, whose edges alone
+            map it; None if the source does not say, and then it is the one in force.
     """
 
     reading: int | str = field(repr=False)

@@ -13,7 +13,7 @@ from gateway.codes.issuing import CodeSigner
 from gateway.errors import PolicyError, UnavailableError
 from gateway.ids import CityId, CodeId, KeyId, Tier, Timestamp
 from gateway.jose import base64url
-from gateway.policy.scale import ScaleAdapter, Scales
+from gateway.policy.scale import Scales
 from gateway.services.assess import AssessmentSource
 from gateway.services.ports import IssuanceLog
 from gateway.services.tags import Tags
@@ -30,7 +30,7 @@ class IssuingStoppedError(UnavailableError):
 
 
 class AssessmentUnusableError(UnavailableError):
-    """The source gave a reading that the scale in force does not have; its keeper must look."""
+    """The source gave a reading that is not on the scale it names; its keeper must look."""
 
     code = "assessment_unusable"
 
@@ -95,24 +95,25 @@ class IssueCode:
         Raises:
             IssuingStoppedError: own key or statements are not in force, or the clock is
                 doubtful.
-            AssessmentUnusableError: the reading is not on the scale.
+            AssessmentUnusableError: the reading is not on the version of the scale that it
+                names, or the city file has no such version.
             UnavailableError: the day row could not be stored, or the assessments are gone.
         """
         expires_at = Timestamp(now + self.live_s)
         # (1) May this city sign at all? Partners would refuse what its statements do not cover.
         self._check_issuing(now, expires_at)
         # (2) What does the city say of this person today, in common tiers?
-        scale = self._scale(now)
-        tier = self._tier(scale, subject, now)
-        if tier is None:
+        standing = self._standing(subject, now)
+        if standing is None:
             return NoIncentive()
+        tier, scale_version = standing
         # (3) Count it, durably, before a signature leaves.
         self.log.count_issue(
             self.tags.subject_pseudonym(subject),
             china_day(now),
             "live",
             tier,
-            scale.version,
+            scale_version,
             1,
         )
         # (4) Sign.
@@ -138,17 +139,21 @@ class IssueCode:
         if not published or expires_at > published[0].expires_at:
             raise IssuingStoppedError("own code key is not published, or at its end")
 
-    def _scale(self, now: Timestamp) -> ScaleAdapter:
-        try:
-            return self.scales.at(now)
-        except PolicyError as error:
-            raise IssuingStoppedError("no version of the scale is in force") from error
-
-    def _tier(self, scale: ScaleAdapter, subject: str, now: Timestamp) -> Tier | None:
+    def _standing(self, subject: str, now: Timestamp) -> tuple[Tier, str] | None:
+        """Return the tier, and the version of the scale that says so."""
+        self._check_scale(now)
         assessment = self.assessments.read(subject)
         if assessment is None or now - assessment.assessed_on > self.assessment_max_age_s:
             return None
         try:
-            return scale.tier_of(assessment.reading)
+            scale = self.scales.edition(assessment.scale_version, now)
+            tier = scale.tier_of(assessment.reading)
         except PolicyError as error:
-            raise AssessmentUnusableError("an assessment is not on the scale in force") from error
+            raise AssessmentUnusableError("an assessment is not on the scale it names") from error
+        return None if tier is None else (tier, scale.version)
+
+    def _check_scale(self, now: Timestamp) -> None:
+        try:
+            self.scales.at(now)
+        except PolicyError as error:
+            raise IssuingStoppedError("no version of the scale is in force") from error

@@ -91,11 +91,14 @@ def test_a_large_assessment_file_does_not_hold_up_a_change_of_trust(
     reading, go_on = threading.Event(), threading.Event()
 
     class SlowAssessments(FileAssessments):
-        def refresh(self) -> bool:
+        def refresh(self, now: Timestamp) -> bool:
+            del now
             reading.set()
             return go_on.wait(10)
 
-    running = Background(replace(city, assessments=SlowAssessments(place.directory / "a.csv")))
+    assert city.settings.issuing is not None
+    slow = SlowAssessments(place.directory / "a.csv", city.settings.issuing.scales)
+    running = Background(replace(city, assessments=slow))
     running.start()
     assert reading.wait(5)
 

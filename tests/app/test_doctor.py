@@ -89,6 +89,18 @@ FAULTS: dict[str, tuple[Break, str, str]] = {
     "broken assessments": (
         lambda city: _people(city).write_text("a,b\n"), "assessments", "rename",
     ),
+    "a reading off the scale": (
+        lambda city: _people(city).write_text(PEOPLE["wenzhou"].replace("760", "5000")),
+        "assessments", "allowed: a whole number 0 to 1000): 2",
+    ),
+    "a word on a score scale": (
+        lambda city: _people(city).write_text(PEOPLE["wenzhou"].replace("760", "excellent")),
+        "assessments", "allowed: a whole number 0 to 1000): 2",
+    ),
+    "a reading of another version of the scale": (
+        lambda city: _people(city).write_text(PEOPLE["wenzhou"].replace(",\n", ",2019-04\n")),
+        "assessments", "does not have; allowed: 2020-04): 2",
+    ),
     "a wrong setting": (
         lambda city: city.replace("live_s = 90", "live_s = 900"), "settings", "30 to 120",
     ),

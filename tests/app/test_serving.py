@@ -131,7 +131,7 @@ def test_without_assessments_visitors_are_verified_and_only_codes_are_unavailabl
         )
         people.write_text(written, "utf-8")
         assert city.assessments is not None
-        look_at(city.assessments)
+        look_at(city.assessments, city.clock.now())
         issued = ask_code(client, citizen)
 
     assert (refused.status_code, refused.get_json(force=True)["code"]) == (503, "unavailable")
@@ -149,7 +149,7 @@ def test_a_bad_file_after_a_good_one_takes_no_code_from_anybody(own_place: Place
         client = make_flask(gateway_of(city)).test_client()
         people.write_text("broken")
         assert city.assessments is not None
-        look_at(city.assessments)
+        look_at(city.assessments, city.clock.now())
 
         issued, ready = ask_code(client, citizen), client.get("/readyz")
 

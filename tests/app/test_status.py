@@ -135,6 +135,11 @@ def test_what_ends_is_named(
 ASSESSMENTS: dict[str, tuple[Callable[[Path], object], Result, str]] = {
     "missing": (lambda path: path.unlink(), Result.FAIL, "missing"),
     "broken": (lambda path: path.write_text("canary\n"), Result.FAIL, "line 1 must be"),
+    "off the scale": (
+        lambda path: path.write_text(path.read_text().replace("760", "5000")),
+        Result.FAIL,
+        "not on the scale oujiang 2020-04; allowed: a whole number 0 to 1000): 2",
+    ),
     "of nobody": (
         lambda path: path.write_text("subject,reading,assessed_on,scale_version\n"),
         Result.WARN,

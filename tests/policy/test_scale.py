@@ -12,6 +12,7 @@ from gateway.policy.errors import (
     ReadingRangeError,
     ReadingTypeError,
     ScaleNotInForceError,
+    ScaleVersionUnknownError,
 )
 from gateway.policy.scale import Reading, ScaleAdapter, Scales
 from tests.policy.builders import JAN_2026, Raw, city_raw, found, list_of, toml, without
@@ -261,6 +262,32 @@ def test_before_the_first_version_nothing_is_mapped() -> None:
 
     with pytest.raises(ScaleNotInForceError):
         scales.at(Timestamp(JAN_2026 - 1))
+
+
+def test_a_named_version_maps_also_after_the_next_one_has_started() -> None:
+    scales = Scales.parse([score_raw(), score_raw(version="2", valid_from=JAN_2026 + 100)])
+    now = Timestamp(JAN_2026 + 100)
+
+    versions = [scales.edition(named, now).version for named in ("1", "2", None)]
+
+    assert versions == ["1", "2", "2"]
+
+
+def test_a_version_that_nobody_wrote_or_that_starts_later_maps_nothing() -> None:
+    scales = Scales.parse([score_raw(), score_raw(version="2", valid_from=JAN_2026 + 100)])
+
+    with pytest.raises(ScaleVersionUnknownError):
+        scales.edition("3", Timestamp(JAN_2026 + 100))
+    with pytest.raises(ScaleNotInForceError):
+        scales.edition("2", Timestamp(JAN_2026 + 99))
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [(score_raw(), "a whole number 0 to 1000"), (levels_raw(), "one of ")],
+)
+def test_a_scale_says_what_a_reading_may_be(raw: Raw, said: str) -> None:
+    assert ScaleAdapter.parse(raw).allowed.startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,60 @@ import os
 import resource
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import UnavailableError
+from gateway.ids import Timestamp
+from gateway.policy.scale import Scales
 from gateway.remote import assessment_rows
 from gateway.remote.assessments import AssessmentsUnavailableError, FileAssessments
 from gateway.services.assess import Assessment, AssessmentSource
+from tests.world import NOON
 
 # All subjects here are made up; the word canary must never appear in a message.
 HEADER = "subject,reading,assessed_on,scale_version\n"
-CSV = HEADER + "illustrative-1,812,2026-10-01,v2\nillustrative-2,优秀,2026-10-02,\n"
+CSV = HEADER + "illustrative-1,812,2026-10-01,\nillustrative-2,优秀,2026-10-02,v1\n"
 JSONL = (
-    '{"subject":"illustrative-1","reading":812,"assessed_on":"2026-10-01","scale_version":"v2"}\n'
-    '{"subject":"illustrative-2","reading":"优秀","assessed_on":"2026-10-02"}\n'
+    '{"subject":"illustrative-1","reading":812,"assessed_on":"2026-10-01"}\n'
+    '{"subject":"illustrative-2","reading":"优秀","assessed_on":"2026-10-02",'
+    '"scale_version":"v1"}\n'
 )
+
+
+def edition(version: str, starts: datetime, **kind: object) -> dict[str, object]:
+    told = {"id": "made-up", "version": version, "valid_from": starts, "source": "illustrative"}
+    return told | kind
+
+
+NEXT_AT = datetime.fromtimestamp(NOON, UTC) + timedelta(days=1)
+SCALES = Scales.parse(
+    [
+        edition(
+            "v1",
+            datetime(2020, 1, 1, tzinfo=UTC),
+            kind="levels",
+            levels=[{"name": "良好"}, {"name": "优秀", "tier": 1}],
+        ),
+        edition(
+            "v2",
+            datetime(2026, 1, 1, tzinfo=UTC),
+            kind="score",
+            range=[0, 1000],
+            bands=[{"from": 0, "to": 649}, {"from": 650, "to": 1000, "tier": 1}],
+        ),
+        edition(
+            "v3",
+            NEXT_AT,
+            kind="score",
+            range=[0, 200],
+            bands=[{"from": 0, "to": 99}, {"from": 100, "to": 200, "tier": 1}],
+        ),
+    ]
+)
+"""The first in levels, then 0 to 1000, and from the next noon 0 to 200."""
 
 
 def midnight_in_china(day: int) -> int:
@@ -35,8 +72,8 @@ def written(path: Path, text: str | bytes) -> Path:
 
 def looked_at(path: Path) -> FileAssessments:
     """Return the assessments after a first look."""
-    source = FileAssessments(path)
-    source.refresh()
+    source = FileAssessments(path, SCALES)
+    source.refresh(NOON)
     return source
 
 
@@ -60,12 +97,12 @@ def test_both_forms_say_the_same(tmp_path: Path, name: str, text: str) -> None:
     assert (first.reading, first.assessed_on, first.scale_version) == (
         812,
         midnight_in_china(1),
-        "v2",
+        None,
     )
     assert (second.reading, second.assessed_on, second.scale_version) == (
         "优秀",
         midnight_in_china(2),
-        None,
+        "v1",
     )
 
 
@@ -162,6 +199,77 @@ def test_a_subject_that_comes_twice_spoils_the_file(tmp_path: Path) -> None:
     assert problem_of(written(tmp_path / "a.csv", text)).endswith(": 3")
 
 
+OFF_THE_SCALE: dict[str, tuple[str, str]] = {
+    "above the range": ("canary,1001,2026-10-01,", "not on the scale made-up v2; allowed: {v2}"),
+    "above it, on a named version": (
+        "canary,1001,2026-10-01,v2", "not on the scale made-up v2; allowed: {v2}",
+    ),
+    "a word on a score scale": (
+        "canary,excellent,2026-10-01,", "not on the scale made-up v2; allowed: {v2}",
+    ),
+    "a score among levels": (
+        "canary,812,2026-10-01,v1", "not on the scale made-up v1; allowed: one of 良好, 优秀",
+    ),
+    "no level of the scale": (
+        "canary,极好,2026-10-01,v1", "not on the scale made-up v1; allowed: one of 良好, 优秀",
+    ),
+    "a version that nobody knows": (
+        "canary,812,2026-10-01,v0",
+        "of a version of the scale that the city file does not have; allowed: v1, v2, v3",
+    ),
+    "a version before its time": (
+        "canary,150,2026-10-01,v3", "of a version of the scale that is not in force yet",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "why"), OFF_THE_SCALE.values(), ids=OFF_THE_SCALE)
+def test_a_reading_off_its_scale_is_named_by_line_and_what_is_allowed(
+    tmp_path: Path, row: str, why: str
+) -> None:
+    text = CSV + row + "\nillustrative-4,1000,2026-10-01,v2\n"
+
+    problem = problem_of(written(tmp_path / "a.csv", text))
+
+    assert problem == f"bad lines ({why.format(v2='a whole number 0 to 1000')}): 4"
+    assert "1001" not in problem
+    assert "excellent" not in problem
+    assert "极好" not in problem
+
+
+def test_every_reason_is_named_in_one_go(tmp_path: Path) -> None:
+    rows = ["canary", "canary-1,5000,2026-10-01,", "canary-2,1,2026-10-01,v0", "canary"]
+
+    problem = problem_of(written(tmp_path / "a.csv", HEADER + "\n".join(rows)))
+
+    reasons = [reason.rpartition(": ")[2] for reason in problem.split("; bad lines")]
+    assert reasons == ["2, 5", "3", "4"]
+
+
+def test_another_version_of_the_scale_is_a_reason_to_look_again(tmp_path: Path) -> None:
+    source = looked_at(written(tmp_path / "a.csv", CSV))
+    next_at = Timestamp(int(NEXT_AT.timestamp()))
+
+    before = source.refresh(Timestamp(next_at - 1))
+    said = [source.refresh(next_at), source.refresh(next_at)]
+
+    assert (before, said) == (False, [True, False])
+    assert source.state().problem == (
+        "bad lines (not on the scale made-up v3; allowed: a whole number 0 to 200): 2"
+    )
+    assert source.state().rows == 2
+
+
+def test_before_the_first_version_of_the_scale_no_file_is_taken(tmp_path: Path) -> None:
+    source = FileAssessments(written(tmp_path / "a.csv", CSV), SCALES)
+
+    source.refresh(Timestamp(0))
+
+    assert source.state().problem == (
+        "bad lines (of a version of the scale that is not in force yet): 2, 3"
+    )
+
+
 def test_no_more_than_twenty_bad_lines_are_named(tmp_path: Path) -> None:
     problem = problem_of(written(tmp_path / "a.csv", HEADER + "canary\n" * 22))
 
@@ -236,7 +344,7 @@ def test_before_the_first_good_file_nobody_can_be_told_anything(
 
 
 def test_the_constructor_reads_nothing(tmp_path: Path) -> None:
-    source = FileAssessments(written(tmp_path / "a.csv", CSV))
+    source = FileAssessments(written(tmp_path / "a.csv", CSV), SCALES)
 
     assert source.state().problem == "not looked at yet"
     with pytest.raises(AssessmentsUnavailableError):
@@ -250,7 +358,7 @@ def test_the_file_may_come_later(tmp_path: Path, begin: Callable[[Path], None]) 
 
     written(tmp_path / "a.csv", CSV)
 
-    assert source.refresh()
+    assert source.refresh(NOON)
     assert source.read("illustrative-1") is not None
 
 
@@ -261,7 +369,7 @@ def test_a_new_file_counts_from_the_next_refresh_and_never_before(tmp_path: Path
     written(path, HEADER + "illustrative-3,1,2026-10-01,\n")
 
     assert source.read("illustrative-1") is not None
-    assert source.refresh()
+    assert source.refresh(NOON)
     assert source.read("illustrative-1") is None
     assert source.read("illustrative-3") is not None
 
@@ -289,7 +397,7 @@ def test_readers_see_one_table_or_the_other_while_it_is_replaced(tmp_path: Path)
         reading = pool.map(readings, range(4))
         for n in range(50):
             written(path, new if n % 2 else old)
-            source.refresh()
+            source.refresh(NOON)
         seen = set[int | str | None]().union(*reading)
 
     assert seen <= {1, 2}
@@ -301,7 +409,7 @@ def test_the_state_says_when_the_file_in_force_was_written(tmp_path: Path) -> No
     source = looked_at(path)
 
     written(path, b"broken")
-    source.refresh()
+    source.refresh(NOON)
 
     assert source.state().written_at == 1_800_000_000
 
@@ -314,7 +422,7 @@ def test_a_file_whose_time_was_set_back_is_another_file(tmp_path: Path) -> None:
     path.write_text(CSV.replace("812", "813"), "utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
-    assert source.refresh()
+    assert source.refresh(NOON)
     found = source.read("illustrative-1")
     assert found is not None
     assert found.reading == 813
@@ -341,7 +449,7 @@ def test_a_broken_new_file_leaves_the_last_good_one_in_force(
     source = looked_at(path)
 
     break_it(path)
-    source.refresh()
+    source.refresh(NOON)
 
     assert source.read("illustrative-1") is not None
     assert source.state().rows == 2
@@ -353,11 +461,11 @@ def test_a_mended_file_clears_the_problem(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", CSV)
     source = looked_at(path)
     written(path, b"broken")
-    source.refresh()
+    source.refresh(NOON)
     broken = source.state()
 
     written(path, CSV)
-    source.refresh()
+    source.refresh(NOON)
 
     assert broken.problem is not None
     assert (source.state().rows, source.state().problem) == (2, None)
@@ -379,11 +487,11 @@ def test_a_change_is_worth_saying_once(
 ) -> None:
     path = tmp_path / "a.csv"
     begin(path)
-    source = FileAssessments(path)
+    source = FileAssessments(path, SCALES)
 
-    first = [source.refresh(), source.refresh()]
+    first = [source.refresh(NOON), source.refresh(NOON)]
     change(path)
-    then = [source.refresh(), source.refresh()]
+    then = [source.refresh(NOON), source.refresh(NOON)]
 
     assert first == [True, False]
     assert then == [begin is not change or begin is not no_file, False]
@@ -393,19 +501,19 @@ def test_a_process_out_of_file_handles_takes_the_file_as_soon_as_it_has_one(
     tmp_path: Path,
 ) -> None:
     path = written(tmp_path / "a.csv", CSV)
-    source = FileAssessments(path)
+    source = FileAssessments(path, SCALES)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:
-        said = [source.refresh(), source.refresh()]
+        said = [source.refresh(NOON), source.refresh(NOON)]
         during = source.state()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert said == [True, False]
     assert during.problem == "missing, or not a file that may be read"
-    assert source.refresh()
+    assert source.refresh(NOON)
     assert source.read("illustrative-1") is not None
 
 

@@ -101,8 +101,24 @@ def wenzhou_scales() -> Scales:
     return Scales.parse(raw)
 
 
-def assessed(reading_: int | str = 700, *, age_s: int = DAY) -> Assessment:
-    return Assessment(reading=reading_, assessed_on=Timestamp(NOON - age_s), scale_version=None)
+def assessed(
+    reading_: int | str = 700, *, age_s: int = DAY, version: str | None = None
+) -> Assessment:
+    return Assessment(reading=reading_, assessed_on=Timestamp(NOON - age_s), scale_version=version)
+
+
+def two_editions() -> Scales:
+    """Return a scale like 海贝分: its second edition, in force since a week, has other edges."""
+    raw = city_file("wenzhou")["scales"]
+    assert isinstance(raw, list)
+    bands = [
+        {"from": 0, "to": 499},
+        {"from": 500, "to": 599, "tier": 1},
+        {"from": 600, "to": 699, "tier": 2},
+        {"from": 700, "to": 1000, "tier": 3},
+    ]
+    later = datetime.fromtimestamp(NOON - 7 * DAY, UTC)
+    return Scales.parse([*raw, raw[0] | {"version": "2026", "valid_from": later, "bands": bands}])
 
 
 @pytest.fixture
@@ -318,10 +334,42 @@ def test_a_reading_off_the_scale_is_neither_counted_nor_signed_for(unusable: int
     assert office.events == ["read"]
 
 
+@pytest.mark.parametrize(
+    ("version", "tier", "counted_as"),
+    [("2020-04", 1, "2020-04"), ("2026", 2, "2026"), (None, 2, "2026")],
+)
+def test_a_reading_is_worth_what_the_version_that_it_was_made_on_says(
+    version: str | None, tier: int, counted_as: str
+) -> None:
+    office = Office(people={PERSON: assessed(650, version=version)})
+
+    code = office.issue(scales=two_editions()).general(PERSON, NOON)
+
+    assert isinstance(code, LiveCode)
+    assert reading.read(UnverifiedText(code.text)).claims.tier == tier
+    assert [row[3:5] for row in office.rows] == [(tier, counted_as)]
+
+
+@pytest.mark.parametrize("version", ["2019", "2027"])
+def test_a_reading_of_a_version_that_is_unknown_or_not_yet_in_force_is_worth_nothing_known(
+    version: str,
+) -> None:
+    raw = city_file("wenzhou")["scales"]
+    assert isinstance(raw, list)
+    later = datetime.fromtimestamp(NOON + 1, UTC)
+    scales = Scales.parse([*raw, raw[0] | {"version": "2027", "valid_from": later}])
+    office = Office(people={PERSON: assessed(650, version=version)})
+
+    with pytest.raises(AssessmentUnusableError):
+        office.issue(scales=scales).general(PERSON, NOON)
+
+    assert office.events == ["read"]
+
+
 def test_without_assessments_nobody_is_counted_or_signed_for(
     office: Office, tmp_path: Path
 ) -> None:
-    gone: AssessmentSource = FileAssessments(tmp_path / "missing.csv")
+    gone: AssessmentSource = FileAssessments(tmp_path / "missing.csv", wenzhou_scales())
 
     with pytest.raises(AssessmentsUnavailableError):
         office.issue(assessments=gone).general(PERSON, NOON)
