@@ -7,7 +7,7 @@ import secrets
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,7 @@ from gateway.services.ports import (
 from gateway.services.tags import Tags
 from gateway.services.verdicts import Presentation
 from gateway.services.verify import VerifyCode
+from gateway.services.void import Voided
 from gateway.trust.keyring import CodeKey, Issuer, Keyring
 from gateway.trust.states import PartnerState
 
@@ -157,6 +158,17 @@ class MemoryLog:
 
     def find(self, receipt: ReceiptId) -> VerificationRecord | None:
         return self.records.get(receipt)
+
+    def void(
+        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+    ) -> Voided:
+        found = self.records.get(receipt)
+        if found is None or found.merchant != merchant or venue not in {None, found.venue}:
+            return Voided.UNKNOWN
+        if found.at_minute <= after:
+            return Voided.TOO_LATE
+        self.records[receipt] = replace(found, voided=True)
+        return Voided.DONE
 
 
 class MemoryTally:

@@ -16,6 +16,7 @@ from gateway.services.issue import IssueCode, IssuingKey
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import SignIn
 from gateway.services.verify import VerifyCode
+from gateway.services.void import VoidGrant
 from gateway.settings import SignInProvider
 from gateway.trust.trusted_city import Role
 from gateway.vault import passphrase
@@ -47,6 +48,7 @@ def gateway_of(city: OpenCity) -> Gateway:
         catalogue=settings.catalogue,
         clock=city.clock,
         verify=_verify(city),
+        void=VoidGrant(log=city.store.verifications),
         issue=_issue(city),
         merchants=city.merchants,
         citizens=city.citizens,

@@ -1,9 +1,10 @@
 """Burning codes, binding requests, keeping records: all of one showing or nothing."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, cast
 
-from sqlalchemy import Dialect, delete, select
+from sqlalchemy import Dialect, bindparam, delete, select, true, update
 
 from gateway.ids import CityId, KeyId, MerchantId, ReceiptId, ScenarioId, Timestamp, VenueId
 from gateway.services.ports import (
@@ -13,9 +14,17 @@ from gateway.services.ports import (
     StoredAnswer,
     VerificationRecord,
 )
+from gateway.services.void import Voided
 from gateway.storage.reader import Reader
 from gateway.storage.session import Cursor, Row
-from gateway.storage.statements import equal, generate, insert_new, insert_new_rows
+from gateway.storage.statements import (
+    Statement,
+    Values,
+    equal,
+    generate,
+    insert_new,
+    insert_new_rows,
+)
 from gateway.storage.tables import table_of
 from gateway.storage.tables.verifications import Burn, Request, Verification
 from gateway.storage.writer import Shared, Writer
@@ -43,6 +52,8 @@ class SqlVerificationLog:
         burn = table_of(Burn)
         self._burned = generate(dialect, select(burn.c.code_tag).where(equal(Burn, "code_tag")))
         self._find = generate(dialect, select(verification).where(equal(Verification, "receipt")))
+        self._voiding = _Voiding(dialect, "receipt", "merchant")
+        self._voiding_at_venue = _Voiding(dialect, "receipt", "merchant", "venue")
 
     def stored_answer(self, request_tag: bytes) -> StoredAnswer | None:
         """Return what this request was answered, if it is stored and not yet pruned."""
@@ -63,6 +74,14 @@ class SqlVerificationLog:
         """Return the record behind a receipt number, if it is not yet pruned."""
         row = self._reader.one(self._find, {"receipt": receipt})
         return None if row is None else _record_of(row)
+
+    def void(
+        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+    ) -> Voided:
+        """Mark a record as voided: durable before ``DONE``."""
+        values = {"receipt": receipt, "merchant": merchant, "venue": venue, "after": after}
+        voiding = self._voiding if venue is None else self._voiding_at_venue
+        return self._writer.run(partial(voiding.run, values))
 
     def _record(self, showing: Showing, cursor: Cursor) -> Recorded:
         burn = _burn_of(showing)
@@ -102,6 +121,27 @@ class SqlVerificationLog:
             return Recorded.BURNED
         same = cast("bytes", row[0]) == showing.code_tag
         return Recorded.REPEATED if same else Recorded.REQUEST_ID_REUSED
+
+
+class _Voiding:
+    """Voids one record of whoever is named by ``mine``."""
+
+    def __init__(self, dialect: Dialect, *mine: str) -> None:
+        verification = table_of(Verification)
+        young = verification.c.at_minute > bindparam("after")
+        voided = update(verification).values(voided=true())
+        self._void: Statement = generate(dialect, voided.where(equal(Verification, *mine), young))
+        self._mine: Statement = generate(
+            dialect, select(verification.c.at_minute).where(equal(Verification, *mine))
+        )
+
+    def run(self, values: Values, cursor: Cursor) -> Voided:
+        # (1) Mine, and young enough? One statement decides and writes.
+        if self._void.run(cursor, values):
+            return Voided.DONE
+        # (2) Only for the answer: is it mine at all?
+        cursor.execute(self._mine.sql, self._mine.parameters(values))
+        return Voided.UNKNOWN if cursor.fetchone() is None else Voided.TOO_LATE
 
 
 def _burn_of(showing: Showing) -> dict[str, object]:

@@ -18,6 +18,7 @@ from gateway.services.own_statements import Published
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import SignIn
 from gateway.services.verify import VerifyCode
+from gateway.services.void import VoidGrant
 from gateway.trust.trusted_city import Role
 from gateway.web.office import Office
 
@@ -53,6 +54,7 @@ class Gateway:
     catalogue: Catalogue
     clock: Clock
     verify: VerifyCode
+    void: VoidGrant
     issue: IssueCode | None
     merchants: MerchantAccess
     citizens: CitizenAccess

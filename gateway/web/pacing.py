@@ -5,11 +5,17 @@ from gateway.services.verdicts import Outcome
 
 
 def release(outcome: Outcome, started_s: float, every_s: float) -> None:
-    """Hold a ``present_again`` until a whole multiple of ``every_s`` after ``started_s``.
+    """Hold a ``present_again`` on the grid.
 
     Forged is found before the database is asked and used only after: without this a
     stopwatch tells them apart. Other outcomes leave at once.
     """
-    if outcome is Outcome.PRESENT_AGAIN and every_s > 0:
+    if outcome is Outcome.PRESENT_AGAIN:
+        hold(started_s, every_s)
+
+
+def hold(started_s: float, every_s: float) -> None:
+    """Wait until a whole multiple of ``every_s`` after ``started_s``; 0 waits for nothing."""
+    if every_s > 0:
         elapsed = monotonic_s() - started_s
         wait_s(every_s - elapsed % every_s)

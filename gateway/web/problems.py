@@ -18,6 +18,7 @@ from gateway.jose.errors import MembersError, StrictJsonError, TooLargeError
 from gateway.services.consent import ConsentMissingError
 from gateway.services.errors import ForbiddenError, RequestIdReusedError, UnauthorizedError
 from gateway.services.sign_in import SignInRefusedError
+from gateway.services.void import UnknownReceiptError, VoidTooLateError
 from gateway.web.errors import NotFoundError, UnsupportedMediaTypeError
 from gateway.web.federation import is_federation_path
 from gateway.web.pages.problem import draw_problem, is_page, way_in
@@ -54,6 +55,9 @@ TOO_LARGE = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The reque
 REUSED = Problem(
     HTTPStatus.CONFLICT, "request_id_reused", "This request id came before with another code"
 )
+VOID_TOO_LATE = Problem(
+    HTTPStatus.FORBIDDEN, "forbidden", "A grant can be voided for 15 minutes only"
+)
 CONSENT = Problem(
     HTTPStatus.FORBIDDEN, "consent_required", "The citizen has not consented to the words in force"
 )
@@ -69,7 +73,9 @@ _BY_ERROR: Final[tuple[tuple[type[GatewayError], Problem], ...]] = (
     (UnauthorizedError, UNAUTHORIZED),
     (ConsentMissingError, CONSENT),
     (SignInRefusedError, SIGN_IN),
+    (VoidTooLateError, VOID_TOO_LATE),
     (ForbiddenError, FORBIDDEN),
+    (UnknownReceiptError, NOT_FOUND),
     (RequestIdReusedError, REUSED),
     (TooLargeError, TOO_LARGE),
     (StrictJsonError, MALFORMED),

@@ -6,7 +6,7 @@ from flask import Flask
 
 from gateway.web import federation, headers, health, problems
 from gateway.web.admission import check_routes, guard
-from gateway.web.api import codes, offers, verifications
+from gateway.web.api import codes, offers, verifications, voids
 from gateway.web.bodies import MAX_BODY_BYTES
 from gateway.web.context import Gateway, install
 from gateway.web.doors import DOORS
@@ -16,7 +16,7 @@ from gateway.web.pages.merchant import enrol, verify
 from gateway.web.pages.staff import accounts, audit, home, merchants, partners, proposals
 from gateway.web.pages.staff import sign_in as staff_sign_in
 
-_PROGRAMS: Final = (verifications.bp, codes.bp, offers.bp, health.bp, federation.bp)
+_PROGRAMS: Final = (verifications.bp, voids.bp, codes.bp, offers.bp, health.bp, federation.bp)
 _PAGES: Final = (assets.bp, finder.bp, sign_in.bp, consent.bp, code.bp, enrol.bp, verify.bp)
 
 _STAFF: Final = (

@@ -16,6 +16,7 @@ from gateway.services.audit import Acting
 from gateway.services.issue import IssueCode, IssuingKey
 from gateway.services.own_statements import Published
 from gateway.services.ports import Merchant
+from gateway.services.void import VoidGrant
 from gateway.trust.trusted_city import Role
 from gateway.web.context import Gateway
 from gateway.web.wiring import make_flask
@@ -127,6 +128,7 @@ class Site:
             catalogue=self.desk.verify.catalogue,
             clock=self.clock,
             verify=self.desk.verify,
+            void=VoidGrant(log=self.desk.log),
             issue=self._issue(),
             merchants=merchants,
             citizens=citizens,

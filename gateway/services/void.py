@@ -1,0 +1,96 @@
+"""Void a grant: the till chose wrong, or the guest left without using it (撤销).
+
+A record keeps the minute in which its code was recognised and nothing finer, so the time is
+counted from the end of that minute: at least 15 minutes after the answer, at most 16. Whether a
+grant was voided is kept, when it was is not. The code stays burned. Quota tickets, once there are
+any, will be given back in the same transaction.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Protocol
+
+from gateway.errors import RefusedError
+from gateway.ids import MerchantId, ReceiptId, Timestamp, UnverifiedText, VenueId
+from gateway.services.errors import ForbiddenError
+
+VOIDABLE_S: Final = 15 * 60
+_MINUTE_S: Final = 60
+_RECEIPT: Final = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}")
+_NOBODYS: Final = ReceiptId("")
+"""Stands for every text that cannot be a receipt number."""
+
+
+class VoidTooLateError(ForbiddenError):
+    """The grant was made more than 15 minutes ago; it stands."""
+
+    code = "void_too_late"
+
+
+class UnknownReceiptError(RefusedError):
+    """This till has no such receipt: another's, nobody's or none; which one is not told."""
+
+    code = "receipt_unknown"
+
+
+class Voided(Enum):
+    """What became of one wish to void."""
+
+    DONE = "done"
+    """It is voided now; perhaps it was before."""
+    TOO_LATE = "too_late"
+    """It is this till's, and too old."""
+    UNKNOWN = "unknown"
+    """This till has none of this number, or it is pruned."""
+
+
+class GrantLog(Protocol):
+    """The records of what was granted; ``VerificationLog`` writes them."""
+
+    def void(
+        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+    ) -> Voided:
+        """Mark a record as voided: durable before ``DONE`` is returned.
+
+        Args:
+            receipt: Of the record.
+            merchant: Whose it must be.
+            venue: Where it must have been granted; None is anywhere, or nowhere in particular.
+            after: Its ``at_minute`` must be later.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidGrant:
+    """The use case."""
+
+    log: GrantLog
+
+    def void(
+        self, receipt: UnverifiedText, merchant: MerchantId, venue: VenueId | None, now: Timestamp
+    ) -> None:
+        """Void the grant behind ``receipt``; doing so again within the time changes nothing.
+
+        Args:
+            receipt: As the till sent it.
+            merchant: Whose till asks.
+            venue: The only venue that it may speak for; None is every one of the merchant.
+            now: One reading of the clock.
+
+        Raises:
+            UnknownReceiptError: this till has none of this number.
+            VoidTooLateError: 15 to 16 minutes are over.
+            UnavailableError: the database is gone; asking again tells.
+        """
+        # A text of another form asks the database as well, so that it takes as long.
+        number = ReceiptId(receipt) if _RECEIPT.fullmatch(receipt) else _NOBODYS
+        after = Timestamp(now - VOIDABLE_S - _MINUTE_S)
+        match self.log.void(number, merchant, venue, after):
+            case Voided.DONE:
+                return
+            case Voided.TOO_LATE:
+                raise VoidTooLateError("only within 15 minutes")
+            case Voided.UNKNOWN:
+                raise UnknownReceiptError("this till has no such receipt")
