@@ -101,6 +101,7 @@ class VerifyCode:
         *,
         plain_jws: bool,
     ) -> Verdict:
+        code: UnverifiedCode | None = None
         try:
             # (0), (1) Is the text a credit code at all?
             code = _read(shown, plain_jws=plain_jws)
@@ -110,7 +111,7 @@ class VerifyCode:
             claims, key = signed_by(code, issuer, now)
         except Refusal:
             # Every text but its own code is the same to a bound request, forged or not.
-            self._check_unbound(shown, merchant)
+            self._check_unbound(shown, merchant, code)
             raise
         showing = VerifiedShowing.of(
             claims=claims, key=key, shown=shown, merchant=merchant, now=now, tags=self.tags
@@ -166,15 +167,22 @@ class VerifyCode:
             # A row that was edited by hand: what it said then, nobody knows.
             raise Refusal(Outcome.UNDETERMINED, error.code) from error
 
-    def _check_unbound(self, shown: Presentation, merchant: Merchant) -> None:
+    def _check_unbound(
+        self, shown: Presentation, merchant: Merchant, code: UnverifiedCode | None
+    ) -> None:
         if shown.request_id is None:
             return
         try:
             stored = self.log.stored_answer(self.tags.request_tag(merchant.id, shown.request_id))
         except UnavailableError as error:
             raise Refusal(Outcome.UNDETERMINED, error.code) from error
-        if stored is not None:
+        # The very code that is bound, whose key ended or vanished since: no fault of the till.
+        if stored is not None and stored.code_tag != self._unverified_tag(code):
             raise RequestIdReusedError("this request id came with another code")
+
+    def _unverified_tag(self, code: UnverifiedCode | None) -> bytes | None:
+        # Only to compare with what this merchant bound: whoever can spell that code was shown it.
+        return code and self.tags.code_tag(code.claims.issuer, code.claims.code_id)
 
     def _burned(self, showing: VerifiedShowing) -> bool:
         try:

@@ -6,12 +6,14 @@ import pytest
 
 from gateway.codes import reading
 from gateway.codes.claims import StatusReference
+from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError
 from gateway.ids import ScenarioId, Tier, Timestamp, UnverifiedText, VenueId
 from gateway.jose.keys import generate
 from gateway.services.errors import RequestIdReusedError
 from gateway.services.ports import Recorded, Showing, StoredAnswer, Venue
 from gateway.services.verdicts import Outcome, Presentation, Verdict
+from gateway.trust.keyring import Keyring
 from gateway.trust.states import PartnerState
 from tests.world import (
     ATTRACTION,
@@ -29,6 +31,7 @@ from tests.world import (
     City,
     Desk,
     MemoryLog,
+    keyring_of,
     merchant,
 )
 
@@ -351,6 +354,43 @@ def test_a_bound_request_id_tells_nothing_about_another_code(name: str) -> None:
 
     with pytest.raises(RequestIdReusedError):
         show(NOT_ALIVE[name](desk), desk=desk, request_id="r-1")
+
+
+KEY_GONE: dict[str, tuple[Callable[[], Keyring], str]] = {
+    "the key ended": (
+        lambda: keyring_of(JINHUA.issuer(JINHUA.key(expires_at=NOON))),
+        "key_not_usable",
+    ),
+    "the key was removed": (lambda: keyring_of(JINHUA.issuer(IMPOSTOR.key())), "no_key"),
+    "the partner was dropped": (keyring_of, "no_key"),
+}
+
+
+@pytest.mark.parametrize("name", KEY_GONE)
+def test_a_repeat_whose_key_is_gone_is_refused_and_no_fault_of_the_till(name: str) -> None:
+    desk = Desk(JINHUA.issuer())
+    text = JINHUA.show()
+    show(text, desk=desk, request_id="r-1")
+    keyring, reason = KEY_GONE[name]
+    desk.trust.keyring = keyring()
+
+    repeated = show(text, desk=desk, request_id="r-1")
+
+    assert (repeated.outcome, repeated.reason) == (Outcome.PRESENT_AGAIN, reason)
+    with pytest.raises(RequestIdReusedError):
+        show(JINHUA.show(), desk=desk, request_id="r-1")
+
+
+def test_a_forgery_of_the_bound_code_is_refused_as_without_the_request_id() -> None:
+    desk = Desk(JINHUA.issuer())
+    claims = JINHUA.claims()
+    show(CodeSigner(JINHUA.signer).sign(claims), desk=desk, request_id="r-1")
+    forged = CodeSigner(IMPOSTOR.signer).sign(claims)
+
+    verdicts = [show(forged, desk=desk, request_id=each) for each in ("r-1", "r-2")]
+
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0].outcome is Outcome.PRESENT_AGAIN
 
 
 def test_a_request_id_is_bound_to_its_code() -> None:
