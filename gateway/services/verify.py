@@ -182,7 +182,9 @@ class VerifyCode:
 
     def _unverified_tag(self, code: UnverifiedCode | None) -> bytes | None:
         # Only to compare with what this merchant bound: whoever can spell that code was shown it.
-        return code and self.tags.code_tag(code.claims.issuer, code.claims.code_id)
+        if code is None:
+            return None
+        return self.tags.code_tag(code.claims.issuer, code.claims.code_id)
 
     def _burned(self, showing: VerifiedShowing) -> bool:
         try:
