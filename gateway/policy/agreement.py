@@ -1,9 +1,10 @@
 """The agreement: members, tiers and scenarios; the same file in every city."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 from gateway.ids import CityId, EntityId, ScenarioId
 from gateway.policy import keys
@@ -12,6 +13,8 @@ from gateway.policy.scenarios import Phase, Scenario, wholes_of
 from gateway.policy.tables import UNREAD, Table, label
 from gateway.policy.tiers import TIER_NAMES, TIERS
 from gateway.policy.words import EN, ZH, plain
+
+T = TypeVar("T")
 
 CITY_PATTERN = re.compile(r"[0-9]{6}")
 CITY_ALLOWED = "a GB/T 2260 division code, six digits in quotes"
@@ -82,16 +85,10 @@ class Agreement:
             PolicyFileError: Naming everything that is wrong in it.
         """
         problems: list[Problem] = []
-        table = Table(toml, AGREEMENT_KEYS, where="", problems=problems)
-        agreement = cls(
-            version=table.read(VERSION),
-            members=_read_members(table),
-            scenarios=_read_scenarios(table),
-        )
-        _check_tiers(table)
-        if not table.sound:
+        whole = AgreementParts.read(toml, problems).whole
+        if whole is None:
             raise PolicyFileError(problems)
-        return agreement
+        return whole
 
     def member(self, city: CityId) -> Member | None:
         """Return the member with this division code, if there is one."""
@@ -99,16 +96,60 @@ class Agreement:
 
     def agreed(self, scenario: ScenarioId) -> Scenario | None:
         """Return the agreed scenario that ``scenario`` is or is a part of; the closest one."""
-        found = (self.scenarios.get(whole) for whole in wholes_of(scenario))
-        return next((each for each in found if each is not None), None)
+        return agreed_in(self.scenarios, scenario)
 
     def open_scenarios(self, second_phase: frozenset[ScenarioId]) -> frozenset[ScenarioId]:
         """Return what is open in a city that opened ``second_phase``; local ones never are."""
-        return frozenset(
-            each.id
-            for each in self.scenarios.values()
-            if each.phase is Phase.FIRST or (each.phase is Phase.SECOND and each.id in second_phase)
-        )
+        return open_in(self.scenarios, second_phase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementParts:
+    """What can be told of an agreement, also of a broken one: so that no fault hides another.
+
+    Attributes:
+        whole: The agreement; None if anything is wrong in it.
+        members: None if anything is wrong with them.
+        scenarios: None if anything is wrong with them.
+    """
+
+    whole: Agreement | None = None
+    members: tuple[Member, ...] | None = None
+    scenarios: Mapping[ScenarioId, Scenario] | None = None
+
+    @classmethod
+    def read(cls, toml: Mapping[str, object], problems: list[Problem]) -> "AgreementParts":
+        """Return the parts of a TOML document, noting what is wrong in ``problems``."""
+        table = Table(toml, AGREEMENT_KEYS, where="", problems=problems)
+        version = table.read(VERSION)
+        members = _if_sound(table, _read_members)
+        scenarios = _if_sound(table, _read_scenarios)
+        _check_tiers(table)
+        whole = None
+        if table.sound and members is not None and scenarios is not None:
+            whole = Agreement(version=version, members=members, scenarios=scenarios)
+        return cls(whole=whole, members=members, scenarios=scenarios)
+
+    def member(self, city: CityId) -> Member | None:
+        """Return the member with this division code, if there is one."""
+        return next((each for each in self.members or () if each.division_code == city), None)
+
+
+def agreed_in(scenarios: Mapping[ScenarioId, Scenario], scenario: ScenarioId) -> Scenario | None:
+    """Return which of ``scenarios`` one is or is a part of; the closest one."""
+    found = (scenarios.get(whole) for whole in wholes_of(scenario))
+    return next((each for each in found if each is not None), None)
+
+
+def open_in(
+    scenarios: Mapping[ScenarioId, Scenario], second_phase: frozenset[ScenarioId]
+) -> frozenset[ScenarioId]:
+    """Return which of ``scenarios`` are open in a city that opened ``second_phase``."""
+    return frozenset(
+        each.id
+        for each in scenarios.values()
+        if each.phase is Phase.FIRST or (each.phase is Phase.SECOND and each.id in second_phase)
+    )
 
 
 DIVISION_CODE = keys.text("division_code", CITY_PATTERN, CITY_ALLOWED)
@@ -135,13 +176,21 @@ SCENARIOS = keys.table("scenarios", 'one [scenarios."<id>"] table for each of 1 
 AGREEMENT_KEYS = (VERSION, MEMBERS, TIER_TABLES, SCENARIOS)
 
 
+def _if_sound(table: Table, read: Callable[[Table], T]) -> T | None:
+    """Return what ``read`` returns, or None if it notes anything."""
+    before = len(table.problems)
+    part = read(table)
+    return part if len(table.problems) == before else None
+
+
 def _read_members(table: Table) -> tuple[Member, ...]:
+    before = len(table.problems)
     raws = table.read(MEMBERS)
     members = tuple(
         Member.read(raw, where=f"members.#{number}", problems=table.problems)
         for number, raw in enumerate(raws, start=1)
     )
-    for name in ("division_code", "slug", "entity_id") if table.sound else ():
+    for name in ("division_code", "slug", "entity_id") if len(table.problems) == before else ():
         if len({getattr(member, name) for member in members}) != len(members):
             said = f"each city once, with a {name} of its own"
             table.note("member_repeated", "members", f"name one {name} twice", said)

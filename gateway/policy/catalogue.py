@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gateway.ids import OfferId, ScenarioId, Timestamp
+from gateway.ids import CityId, OfferId, ScenarioId, Timestamp
 from gateway.policy import keys
-from gateway.policy.agreement import VERSION_ALLOWED, VERSION_PATTERN, Agreement
+from gateway.policy.agreement import (
+    VERSION_ALLOWED,
+    VERSION_PATTERN,
+    Agreement,
+    AgreementParts,
+    agreed_in,
+)
 from gateway.policy.errors import PolicyFileError, Problem
 from gateway.policy.offers import Draft, Offer
 from gateway.policy.parity import ParityError, examine
-from gateway.policy.scenarios import Phase, covers, wholes_of
+from gateway.policy.scenarios import Phase, Scenario, covers, wholes_of
 from gateway.policy.tables import Table, label
 
 MAX_OFFERS = 500
@@ -59,11 +65,12 @@ class Catalogue:
         version, valid_from = table.read(VERSION), table.read(VALID_FROM)
         drafts = _read_drafts(table)
         offers = tuple(draft.offer for draft in drafts)
+        cities = [member.division_code for member in agreement.members]
         _check_ids(table, offers)
-        _check_scenarios(table, offers, agreement, open_scenarios)
+        _check_scenarios(table, offers, agreement.scenarios, open_scenarios)
         _check_split(table, offers)
-        _check_cities(table, drafts, agreement)
-        report = examine(drafts, [member.division_code for member in agreement.members])
+        _check_cities(table, drafts, cities)
+        report = examine(drafts, cities)
         if not table.sound:
             raise PolicyFileError([*problems, *report.problems(where)])
         if report.findings:
@@ -88,6 +95,36 @@ class Catalogue:
             return ()
         offers = self.offers if asked is None else self.at(asked)
         return tuple(offer for offer in offers if offer.holds(now))
+
+
+def faults(
+    raw: object,
+    *,
+    parts: AgreementParts,
+    open_scenarios: frozenset[ScenarioId],
+    own: CityId,
+    where: str = "catalogue",
+) -> list[Problem]:
+    """Return what is wrong with a catalogue whose agreement is wrong somewhere.
+
+    What needs a broken part of the agreement is not looked at. Without members parity is asked
+    for ``own`` alone.
+    """
+    problems: list[Problem] = []
+    table = Table(raw, CATALOGUE_KEYS, where=where, problems=problems)
+    for key in (VERSION, VALID_FROM):
+        table.read(key)
+    drafts = _read_drafts(table)
+    offers = [draft.offer for draft in drafts]
+    _check_ids(table, offers)
+    if parts.scenarios is not None:
+        _check_scenarios(table, offers, parts.scenarios, open_scenarios)
+    _check_split(table, offers)
+    if parts.members is None:
+        return [*problems, *examine(drafts, [own]).problems(where)]
+    cities = [member.division_code for member in parts.members]
+    _check_cities(table, drafts, cities)
+    return [*problems, *examine(drafts, cities).problems(where)]
 
 
 VERSION = keys.text("version", VERSION_PATTERN, VERSION_ALLOWED)
@@ -127,10 +164,13 @@ def _check_ids(table: Table, offers: Sequence[Offer]) -> None:
 
 
 def _check_scenarios(
-    table: Table, offers: Sequence[Offer], agreement: Agreement, opened: frozenset[ScenarioId]
+    table: Table,
+    offers: Sequence[Offer],
+    scenarios: Mapping[ScenarioId, Scenario],
+    opened: frozenset[ScenarioId],
 ) -> None:
     for offer in offers:
-        agreed = agreement.agreed(offer.scenario)
+        agreed = agreed_in(scenarios, offer.scenario)
         name = f"offers.{offer.id}.scenario"
         if agreed is None:
             table.note("scenario_not_agreed", name, "is not agreed", "one of agreement.toml")
@@ -153,10 +193,10 @@ def _check_split(table: Table, offers: Sequence[Offer]) -> None:
             table.note("offers_not_split", "offers", what, said)
 
 
-def _check_cities(table: Table, drafts: Sequence[Draft], agreement: Agreement) -> None:
+def _check_cities(table: Table, drafts: Sequence[Draft], members: Sequence[CityId]) -> None:
     for draft in drafts:
         named = {*draft.visitors, *(draft.only_for or ())}
-        for city in sorted(city for city in named if agreement.member(city) is None):
+        for city in sorted(city for city in named if city not in members):
             name = f"offers.{draft.offer.id}"
             table.note("city_not_member", name, f"names city {city}", "member cities only")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from gateway.ids import CityId, EntityId, ScenarioId
 from gateway.policy import agreement as agreement_keys
-from gateway.policy.agreement import Agreement
+from gateway.policy import catalogue as catalogues
+from gateway.policy.agreement import AgreementParts, open_in
 from gateway.policy.catalogue import Catalogue
 from gateway.policy.errors import PolicyFileError, Problem
 from gateway.policy.parity import ParityError
@@ -29,13 +30,19 @@ MAX_ISSUER_CHARS = 36
 """Longest leaf whose status lists fit a printed code: ``<leaf>/status/9999`` is 48 characters."""
 
 
+_MINUTE_S = 60
+_QUARTER_HOUR_S = 900
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityFile:
-    """What the city file says; see ``Settings`` for the meaning of each."""
+    """What the city file says; see ``Settings`` for the meaning of each.
+
+    Where a problem was noted a value stands for nothing, and nobody is given settings.
+    """
 
     city: OwnCity
     open_scenarios: frozenset[ScenarioId]
-    catalogue: Catalogue
+    catalogue: Catalogue | None
     issuing: Issuing | None
     synchronous: Synchronous
     network: Network
@@ -51,18 +58,18 @@ class CityReader:
     """Reads one city file against the agreement, noting everything wrong in ``problems``."""
 
     def __init__(
-        self, document: Mapping[str, object], agreement: Agreement | None, state_dir: Path
+        self, document: Mapping[str, object], agreement: AgreementParts, state_dir: Path
     ) -> None:
         self.problems: list[Problem] = []
         self._agreement, self._state_dir = agreement, state_dir
         self._root = Table(document, schema.CITY_FILE_KEYS, where="", problems=self.problems)
 
-    def read(self) -> CityFile | None:
-        """Return the file's content, or None if there are problems or no agreement."""
+    def read(self) -> CityFile:
+        """Return the file's content, also beside problems: so that none hides another."""
         city = self._read_city()
         issuing = self._read_issuing(city.roles)
         opened = self._read_open()
-        catalogue = self._read_catalogue(opened)
+        catalogue = self._read_catalogue(opened, city.division_code)
         database = self._section(schema.DATABASE, schema.DATABASE_KEYS)
         network = self._section(schema.NETWORK, schema.NETWORK_KEYS)
         answers = self._section(schema.ANSWERS, schema.ANSWERS_KEYS)
@@ -71,8 +78,6 @@ class CityReader:
         refusal_release_ms = answers.read(schema.REFUSAL_RELEASE_MS)
         retention, sign_in = self._read_retention(), self._read_sign_in(city.roles)
         staff_sign_in = self._read_provider(schema.STAFF_SIGN_IN)
-        if catalogue is None or self.problems:
-            return None
         return CityFile(
             city=city,
             open_scenarios=opened,
@@ -99,8 +104,8 @@ class CityReader:
         if Role.ISSUER in roles and len(leaf) > MAX_ISSUER_CHARS:
             said = f"at most {MAX_ISSUER_CHARS} characters for an issuer"
             table.note("policy_not_allowed", "entity_id", "is too long for printed codes", said)
-        member = self._agreement.member(code) if self._agreement else None
-        if self._agreement and table.sound:
+        member = self._agreement.member(code)
+        if self._agreement.members is not None and table.sound:
             if member is None:
                 said = "the code of a member in agreement.toml"
                 table.note("city_not_member", "division_code", "is no member", said)
@@ -158,21 +163,25 @@ class CityReader:
     def _read_open(self) -> frozenset[ScenarioId]:
         table = self._section(schema.SCENARIOS, schema.OPEN_KEYS)
         listed = frozenset(ScenarioId(name) for name in table.read(schema.SECOND_PHASE))
-        if self._agreement is None:
+        scenarios = self._agreement.scenarios
+        if scenarios is None:
             return frozenset()
         for name in sorted(listed):
-            scenario = self._agreement.scenarios.get(name)
+            scenario = scenarios.get(name)
             if scenario is None or scenario.phase is not Phase.SECOND:
                 what = f"{name} is not of phase 2"
                 table.note("scenario_not_agreed", "second_phase", what, schema.SECOND_PHASE.allowed)
-        return self._agreement.open_scenarios(listed)
+        return open_in(scenarios, listed)
 
-    def _read_catalogue(self, opened: frozenset[ScenarioId]) -> Catalogue | None:
-        raw = self._root.read(schema.CATALOGUE)
-        if self._agreement is None or schema.CATALOGUE not in self._root:
+    def _read_catalogue(self, opened: frozenset[ScenarioId], own: CityId) -> Catalogue | None:
+        raw, parts = self._root.read(schema.CATALOGUE), self._agreement
+        if schema.CATALOGUE not in self._root:
+            return None
+        if parts.whole is None:
+            self.problems += catalogues.faults(raw, parts=parts, open_scenarios=opened, own=own)
             return None
         try:
-            return Catalogue.parse(raw, agreement=self._agreement, open_scenarios=opened)
+            return Catalogue.parse(raw, agreement=parts.whole, open_scenarios=opened)
         except PolicyFileError as error:
             self.problems.extend(error.problems)
         except ParityError as error:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.ids import CityId, Timestamp
-from gateway.policy.agreement import DIVISION_CODE, Agreement
-from gateway.policy.errors import PolicyFileError, Problem
+from gateway.policy.agreement import DIVISION_CODE, Agreement, AgreementParts
+from gateway.policy.errors import Problem
 from gateway.policy.tables import Key, Table
 from gateway.settings import schema
 from gateway.settings.city import CityFile, CityReader
@@ -68,14 +68,14 @@ def load_for_init(environ: Mapping[str, str], kind: StateKind) -> Settings:
 
 def _load(environment: Environment, state: _State | None, findings: Findings) -> Settings:
     _check_passphrase_file(environment, findings)
-    agreement = read_agreement(environment.agreement_file, findings)
+    agreement = _read_parts(environment.agreement_file, findings)
     city = _read_city(environment, agreement, findings)
     if state and city:
         _check_state(environment.state_dir, state, city, findings)
-    if state and agreement:
+    if state:
         _check_addresses(environment.agreement_file, state, agreement, findings)
     providers = _providers(environment, state, city, findings)
-    settings = _build(environment, state, agreement, city, providers)
+    settings = _build(environment, state, agreement.whole, city, providers)
     if settings is None or findings.problems:
         raise WrongSettingsError(findings.problems)
     return settings
@@ -92,6 +92,8 @@ def _build(
     url, passphrase_file = environment.database_url, environment.passphrase_file
     state_dir, keys_dir = environment.state_dir, environment.keys_dir
     if not (state and agreement and city and url and passphrase_file and state_dir and keys_dir):
+        return None
+    if city.catalogue is None:
         return None
     return Settings(
         kind=state.kind,
@@ -130,7 +132,7 @@ def _providers(
             schema.STAFF_SIGN_IN_SECRET_FILE,
         ),
     ):
-        if asked and not demo and not asked[0].startswith("https://"):
+        if asked and asked[0] and not demo and not asked[0].startswith("https://"):
             said, where = "an https address in production", f"{section.name}.issuer"
             findings.note(str(environment.city_file), where, "is for a demo only", said)
         found.append(_provider(asked, path, key, findings))
@@ -159,16 +161,19 @@ def read_agreement(path: Path | None, findings: Findings) -> Agreement | None:
     """Return the agreement in a file, or None after noting in ``findings`` what is wrong."""
     document = read_toml(path, findings) if path else None
     if document is None:
-        return None
-    try:
-        return Agreement.parse(document)
-    except PolicyFileError as error:
-        findings.add(str(path), error.problems)
-        return None
+    return _read_parts(path, findings).whole
+
+
+def _read_parts(path: Path | None, findings: Findings) -> AgreementParts:
+        return AgreementParts()
+    problems: list[Problem] = []
+    parts = AgreementParts.read(document, problems)
+    findings.add(str(path), problems)
+    return parts
 
 
 def _read_city(
-    environment: Environment, agreement: Agreement | None, findings: Findings
+    environment: Environment, agreement: AgreementParts, findings: Findings
 ) -> CityFile | None:
     path = environment.city_file
     document = read_toml(path, findings) if path else None
@@ -203,18 +208,19 @@ def _read_state(state_dir: Path | None, findings: Findings) -> _State | None:
 
 
 def _check_state(state_dir: Path | None, state: _State, city: CityFile, findings: Findings) -> None:
-    if state.division_code not in {None, city.city.division_code}:
+    own = city.city.division_code
+    if own and state.division_code not in {None, own}:
         said = "the state directory of the city in the city file"
         file = str((state_dir or Path()) / STATE_FILE)
         findings.note(file, DIVISION_CODE.name, "is that of another city", said)
 
 
 def _check_addresses(
-    path: Path | None, state: _State, agreement: Agreement, findings: Findings
+    path: Path | None, state: _State, agreement: AgreementParts, findings: Findings
 ) -> None:
     if state.kind is StateKind.DEMO:
         return
-    for number, member in enumerate(agreement.members, start=1):
+    for number, member in enumerate(agreement.members or (), start=1):
         if not member.entity_id.startswith("https://"):
             key = f"members.#{number}.entity_id"
             findings.note(str(path), key, "is for a demo only", "an https address in production")

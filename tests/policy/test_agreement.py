@@ -47,6 +47,18 @@ def test_the_four_cities_are_members_under_their_division_codes() -> None:
     ]
 
 
+def test_two_members_of_one_name_are_named_beside_another_fault() -> None:
+    raw = {**with_member(slug="huzhou"), "version": "1"}
+
+    with pytest.raises(PolicyFileError) as refusal:
+        Agreement.parse(raw)
+
+    assert found(refusal.value) == [
+        ("policy_not_allowed", "version"),
+        ("member_repeated", "members"),
+    ]
+
+
 def test_a_member_is_found_by_its_division_code_only() -> None:
     found_ = AGREEMENT.member(CityId("330500"))
 
