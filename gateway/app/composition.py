@@ -5,6 +5,8 @@ from typing import Final, Self
 
 from gateway.app.noted_heads import FILE as HEADS_FILE
 from gateway.app.noted_heads import FileHeads
+from gateway.app.noted_rows import FILE as ROWS_FILE
+from gateway.app.noted_rows import FileRows
 from gateway.clock import Clock, SystemClock
 from gateway.errors import GatewayError
 from gateway.ids import EntityId
@@ -234,12 +236,14 @@ def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenC
     division = None if settings.issuing is None else city.division_code
     trust = TrustView(
         leaf=city.leaf,
+    noted = FileRows(path=settings.state_dir / ROWS_FILE)
         division=division,
         federation_keys=_federation_keys(vault),
         statements=store.own_statements,
         rows=store.partners,
         revision=store.revision,
         now=clock.now(),
+        noted=noted,
     )
     demo = settings.kind is StateKind.DEMO
     federation = Federation(
@@ -251,6 +255,7 @@ def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenC
         rows=store.partners,
         statements=store.own_statements,
         fetch=Fetcher(settings.network.allowed_networks, allow_http_loopback=demo, clock=clock),
+        noted=noted,
         allow_loopback=demo,
     )
     merchants = MerchantAccess(store.merchants)
@@ -282,6 +287,7 @@ def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenC
             seal=RowSeal(leaf=city.leaf, keys=_federation_keys(vault)),
             signer=vault.signer(Role.FEDERATION),
         ),
+            noted=noted,
         staff=ManageStaff(rows=store.staff, subject_key=vault.secret("tag/staff")),
         staff_access=StaffAccess(
             rows=store.staff_access,

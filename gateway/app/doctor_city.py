@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.app.checks import Check, failed, passed, skipped, warned
+from gateway.app.noted_rows import FILE as ROWS_FILE
+from gateway.app.noted_rows import FileRows, NotedRowsError
 from gateway.app.own import own_lives, own_published, own_seal
 from gateway.codes import budget
 from gateway.errors import CodeError
@@ -39,13 +41,14 @@ def examine_city(settings: Settings, vault: Vault, store: Store, now: Timestamp)
         UnavailableError: the database went away meanwhile.
     """
     own = own_published(settings, vault, store.own_statements)
-    loaded = load_partners(store.partners, CheckedRows(own_seal(settings, vault)))
+    noted = FileRows(path=settings.state_dir / ROWS_FILE)
+    loaded = load_partners(store.partners, CheckedRows(own_seal(settings, vault), noted))
     yield from statement_checks(own, now)
     yield _announced(settings, vault, own)
     yield _code_size(settings, now)
     if settings.issuing:
         yield assessments_check(settings.issuing, now)
-    yield _rows(loaded)
+    yield _rows(loaded, noted)
     yield clock_check(store.partners, loaded, now)
     if settings.kind is StateKind.PRODUCTION:
         yield from _production(settings, vault)
@@ -139,7 +142,11 @@ def assessments_check(issuing: Issuing, now: Timestamp) -> Check:
     return passed(name, said)
 
 
-def _rows(loaded: Loaded) -> Check:
+def _rows(loaded: Loaded, noted: FileRows) -> Check:
+    try:
+        noted.noted()
+    except NotedRowsError as error:
+        return failed("partner rows", str(error), "restore it: docs/operations.md, Backup")
     if loaded.tampered:
         named = ", ".join(loaded.tampered)
         todo = "find out who wrote into the database, then restore these rows from a backup"

@@ -21,7 +21,7 @@ from gateway.services.partner_join import (
 from gateway.services.partner_ports import Fetch, OwnStatementsMissingError, UnknownPartnerError
 from gateway.services.partner_status import PartnerStatus, partner_statuses
 from gateway.services.partner_sync import SyncPartners, SyncReport
-from gateway.services.trust_ports import OwnStatements, PartnerRows
+from gateway.services.trust_ports import NotedRows, OwnStatements, PartnerRows
 from gateway.trust import entity
 from gateway.trust.alarms import TrustAlarm
 from gateway.trust.errors import RecordError
@@ -56,6 +56,7 @@ class Federation:
     signer: Signer
     standby: PublicKey
     rows: PartnerRows
+    noted: NotedRows
     statements: OwnStatements
     fetch: Fetch
     allow_loopback: bool = False
@@ -205,7 +206,7 @@ class Federation:
         return RowSeal(leaf=self.leaf, keys=(self.signer.public, self.standby))
 
     def _book(self) -> PartnerBook:
-        return PartnerBook(rows=self.rows, seal=self._seal(), signer=self.signer)
+        return PartnerBook(rows=self.rows, noted=self.noted, seal=self._seal(), signer=self.signer)
 
     def _sync(self) -> SyncPartners:
         return SyncPartners(book=self._book(), fetch=self.fetch)

@@ -1,15 +1,21 @@
 """Partner rows, opened and sealed: the one place where a stored partner becomes a value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from gateway.errors import UnavailableError
+from gateway.errors import GatewayError, UnavailableError
 from gateway.ids import EntityId, Timestamp
 from gateway.jose.keys import Signer
 from gateway.services.partner_notes import Known, partner_note
 from gateway.services.partner_ports import UnknownPartnerError
-from gateway.services.trust_ports import ConflictError, PartnerRow, PartnerRows
+from gateway.services.trust_ports import (
+    ConflictError,
+    NotedRows,
+    PartnerRow,
+    PartnerRows,
+    RowMark,
+)
 from gateway.trust.alarms import AlarmCode
 from gateway.trust.errors import PartnerRowTamperedError
 from gateway.trust.partners import Partner
@@ -41,24 +47,46 @@ class _Opened:
     city: TrustedCity
 
 
+Marks = Mapping[EntityId, RowMark]
+
+
 class CheckedRows:
-    """Opens rows, and remembers the newest of each partner that it opened.
+    """Opens rows, and remembers the newest of each partner, here and outside the database.
 
     The same bytes are the same row and are not checked again; an older row, or another one of
     the same version, was put there by somebody else than this city, well signed as it may be.
-    What was opened before this object was made, it cannot know. For one thread at a time.
+    For one thread at a time.
     """
 
-    def __init__(self, seal: RowSeal) -> None:
+    def __init__(self, seal: RowSeal, noted: NotedRows) -> None:
         self._seal = seal
+        self._noted = noted
         self._opened: dict[EntityId, _Opened] = {}
 
-    def open(self, row: PartnerRow) -> tuple[AgreementRecord, TrustedCity]:
+    def noted(self) -> Marks:
+        """Return what is noted; asked for before the rows, which may then only be newer.
+
+        Raises:
+            GatewayError: it cannot be told.
+        """
+        return self._noted.noted()
+
+    def note(self, rows: Iterable[PartnerRow], noted: Marks) -> None:
+        """Note the rows that are newer than what was noted."""
+        marks = {row.anchor_id: RowMark.of(row) for row in rows}
+        newer = {each: mark for each, mark in marks.items() if noted.get(each) != mark}
+        if newer:
+            self._noted.note(newer)
+
+    def open(self, row: PartnerRow, noted: Marks) -> tuple[AgreementRecord, TrustedCity]:
         """Return record and memory; both are checked whenever anything has changed.
 
         Raises:
             PartnerRowTamperedError: the row is not as this city signed it, or not the newest.
         """
+        mark, newest = RowMark.of(row), noted.get(row.anchor_id)
+        if newest and mark != newest and mark.version <= newest.version:
+            raise PartnerRowTamperedError("an older row than was in force in this city before")
         known = self._opened.get(row.anchor_id)
         if known is None or known.row != row:
             if known and row.version <= known.row.version:
@@ -74,16 +102,28 @@ def load_partners(rows: PartnerRows, checked: CheckedRows) -> Loaded:
     Raises:
         UnavailableError: the database cannot be read; no row is to blame.
     """
-    partners, tampered = list[Partner](), list[EntityId]()
-    for row in rows.all():
+    try:
+        noted = checked.noted()
+    except GatewayError:
+        # Nothing to compare with is no leave to believe whatever is stored.
+        return Loaded(partners=(), tampered=tuple(row.anchor_id for row in rows.all()))
+    partners, opened, tampered = list[Partner](), list[PartnerRow](), list[EntityId]()
+    stored = rows.all()
+    for row in stored:
         try:
-            partners.append(open_row(rows, checked, row))
+            partners.append(open_row(rows, checked, row, noted))
+            opened.append(row)
         except PartnerRowTamperedError:
             tampered.append(row.anchor_id)
-    return Loaded(partners=tuple(partners), tampered=tuple(tampered))
+    # Rows are never deleted: one that is gone was taken away.
+    gone = sorted(set(noted) - {row.anchor_id for row in stored})
+    # A directory that takes no note must not keep a suspension from taking effect.
+    with suppress(GatewayError):
+        checked.note(opened, noted)
+    return Loaded(partners=tuple(partners), tampered=(*tampered, *gone))
 
 
-def open_row(rows: PartnerRows, checked: CheckedRows, row: PartnerRow) -> Partner:
+def open_row(rows: PartnerRows, checked: CheckedRows, row: PartnerRow, noted: Marks) -> Partner:
     """Return the partner of a row.
 
     Raises:
@@ -91,7 +131,7 @@ def open_row(rows: PartnerRows, checked: CheckedRows, row: PartnerRow) -> Partne
         UnavailableError: the database cannot be read.
     """
     try:
-        record, city = checked.open(row)
+        record, city = checked.open(row, noted)
         contact = rows.contact(row.anchor_id)
     except (UnavailableError, PartnerRowTamperedError):
         raise
@@ -112,12 +152,13 @@ class PartnerBook:
     """
 
     rows: PartnerRows
+    noted: NotedRows
     seal: RowSeal
     signer: Signer
 
     def all(self, now: Timestamp) -> Loaded:
         """Return all partners; a row that was tampered with raises an alarm."""
-        loaded = load_partners(self.rows, CheckedRows(self.seal))
+        loaded = load_partners(self.rows, CheckedRows(self.seal, self.noted))
         for anchor in loaded.tampered:
             self.rows.alarm(anchor, AlarmCode.ROW_TAMPERED, now)
         return loaded
@@ -127,13 +168,18 @@ class PartnerBook:
 
         Raises:
             UnknownPartnerError: there is none.
-            PartnerRowTamperedError: its row is not as signed; the alarm is raised.
+            PartnerRowTamperedError: its row is not as signed, not the newest or gone; the alarm
+                is raised.
+            GatewayError: which row is the newest cannot be told.
         """
-        row = self.rows.get(anchor)
-        if row is None:
+        checked = CheckedRows(self.seal, self.noted)
+        noted, row = checked.noted(), self.rows.get(anchor)
+        if row is None and anchor not in noted:
             raise UnknownPartnerError("no such partner")
+        # A row of version 0 is as good as none, and is not what was noted.
+        found = row or PartnerRow(anchor_id=anchor, record="", memory="", version=0)
         try:
-            return row, open_row(self.rows, CheckedRows(self.seal), row)
+            return found, open_row(self.rows, checked, found, noted)
         except PartnerRowTamperedError:
             self.rows.alarm(anchor, AlarmCode.ROW_TAMPERED, now)
             raise
@@ -172,7 +218,7 @@ class PartnerBook:
     def write(
         self, row: PartnerRow, before: Known | None, after: Known, now: Timestamp
     ) -> PartnerRow:
-        """Sign and store a partner in place of ``row``; return the row to write against next.
+        """Sign, store and note a partner in place of ``row``; return the row to write against next.
 
         Args:
             row: What is stored, or a row of version 0.
@@ -191,7 +237,10 @@ class PartnerBook:
             memory=seal_memory(city, leaf=leaf, version=version, signer=signer, now=now),
         )
         self.rows.put(sealed, partner_note(before, after, now))
-        return replace(sealed, version=version)
+        stored = replace(sealed, version=version)
+        # Afterwards: what is noted and not stored would be taken for a row that was put back.
+        self.noted.note({stored.anchor_id: RowMark.of(stored)})
+        return stored
 
     def insert(self, record: AgreementRecord, now: Timestamp, *, version: int = 0) -> None:
         """Store a partner of whom nothing is believed yet."""

@@ -18,6 +18,7 @@ from gateway.services.partner_ports import (
     KnownPartnerError,
     OwnEntityError,
     OwnStatementsMissingError,
+    UnknownPartnerError,
 )
 from gateway.services.partner_sync import SyncPartners, SyncReport
 from gateway.services.trust_ports import OwnStatements
@@ -128,18 +129,17 @@ class JoinPartners:
             As ``add``.
         """
         # (1) May there be such a partner at all?
-        own, row = self._own_pins(), self.book.rows.get(entity.anchor_of(leaf))
+        own = self._own_pins()
         if leaf == own.leaf:
             raise OwnEntityError("this city is no partner of itself")
-        if row and self.book.find(row.anchor_id, now)[1].record.state is not PartnerState.CANDIDATE:
-            raise KnownPartnerError("this partner is past being a candidate")
+        version = self._candidate_version(entity.anchor_of(leaf), now)
         # (2) Do its statements fit together?
         candidate = read_candidate(leaf, _tokens(source), now)
         # (3) Does it claim to be a city that somebody else is?
         self._check_division(candidate.pins, now)
         # (4) Only now is it worth remembering.
         record = AgreementRecord(pins=candidate.pins)
-        self.book.insert(record, now, version=row.version if row else 0)
+        self.book.insert(record, now, version=version)
         return _added(candidate, own)
 
     def challenge(self, anchor: EntityId, officer: str, now: Timestamp) -> Challenged:
@@ -201,6 +201,16 @@ class JoinPartners:
         self.book.write(row, (partner.record, partner.city), (record, cycle.city), now)
         self.sync.remember_first(record, cycle, now)
         return report
+
+    def _candidate_version(self, anchor: EntityId, now: Timestamp) -> int:
+        """Return the version of a candidate's row, 0 if there is none."""
+        try:
+            row, partner = self.book.find(anchor, now)
+        except UnknownPartnerError:
+            return 0
+        if partner.record.state is not PartnerState.CANDIDATE:
+            raise KnownPartnerError("this partner is past being a candidate")
+        return row.version
 
     def _check_division(self, pins: Pins, now: Timestamp) -> None:
         others = (

@@ -1,8 +1,9 @@
 """What the trust use cases need of durable storage; see ``ports`` for what all ports promise."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from gateway.errors import GatewayError
 from gateway.ids import EntityId, Timestamp
@@ -62,6 +63,44 @@ class PartnerRow:
     record: str
     memory: str
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowMark:
+    """What tells one stored row of a partner from all others.
+
+    Attributes:
+        digest: SHA-256 over both documents.
+    """
+
+    version: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, row: PartnerRow) -> Self:
+        """Return the mark of a row."""
+        both = f"{row.record}\n{row.memory}".encode()
+        return cls(version=row.version, digest=hashlib.sha256(both).digest())
+
+
+class NotedRows(Protocol):
+    """Remembers the newest row of each partner, outside the database."""
+
+    def noted(self) -> Mapping[EntityId, RowMark]:
+        """Return the newest row that was ever noted, by partner.
+
+        Raises:
+            GatewayError: it cannot be told; then no row may be believed.
+        """
+        ...
+
+    def note(self, rows: Mapping[EntityId, RowMark]) -> None:
+        """Note rows that are in force; what is noted of a newer version stays.
+
+        Raises:
+            GatewayError: nothing was noted.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

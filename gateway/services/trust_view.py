@@ -16,7 +16,7 @@ from gateway.jose.keys import PublicKey
 from gateway.services.own_statements import Published, load_own
 from gateway.services.partner_book import CheckedRows, Loaded, load_partners
 from gateway.services.partner_sync import last_sample
-from gateway.services.trust_ports import OwnStatements, PartnerRows, TrustRevision
+from gateway.services.trust_ports import NotedRows, OwnStatements, PartnerRows, TrustRevision
 from gateway.trust import entity
 from gateway.trust.alarms import AlarmCode
 from gateway.trust.clock_check import clock_doubtful
@@ -64,6 +64,7 @@ class TrustView:
         federation_keys: Sequence[PublicKey],
         statements: OwnStatements,
         rows: PartnerRows,
+        noted: NotedRows,
         revision: TrustRevision,
         now: Timestamp,
     ) -> None:
@@ -76,6 +77,7 @@ class TrustView:
                 own leaf configuration are checked with. Never from the database.
             statements: Own statements.
             rows: Partner rows.
+            noted: The newest of them, outside the database.
             revision: Tells whether anything changed.
             now: The moment of loading.
 
@@ -83,7 +85,7 @@ class TrustView:
             UnavailableError: the database cannot be read; there is nothing to start with.
         """
         self._seal = RowSeal(leaf=leaf, keys=tuple(federation_keys))
-        self._checked = CheckedRows(self._seal)
+        self._checked = CheckedRows(self._seal, noted)
         self._division = division
         self._statements, self._rows, self._revision = statements, rows, revision
         self._snapshot = self._load(now)

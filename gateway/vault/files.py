@@ -34,7 +34,7 @@ def check_directory(path: Path) -> None:
     check_owner_and_mode(path, status, forbidden=OTHERS, advice=f"chmod 700 {path}")
 
 
-def read_private(path: Path) -> bytes:
+def read_private(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a regular file of this account that nobody else may read.
 
     What is checked is what is read: the open file, not the path.
@@ -46,7 +46,7 @@ def read_private(path: Path) -> bytes:
     with open_regular(path) as descriptor:
         status = os.fstat(descriptor)
         check_owner_and_mode(path, status, forbidden=OTHERS, advice=f"chmod 600 {path}")
-        return read_bounded(path, descriptor)
+        return read_bounded(path, descriptor, max_bytes)
 
 
 @contextlib.contextmanager
@@ -71,15 +71,15 @@ def open_regular(path: Path) -> Generator[int]:
         os.close(descriptor)
 
 
-def read_bounded(path: Path, descriptor: int) -> bytes:
-    """Return what is in an open file, up to 64 KiB.
+def read_bounded(path: Path, descriptor: int, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return what is in an open file, up to 64 KiB or another bound.
 
     Raises:
         VaultPermissionError: it is larger.
     """
-    if os.fstat(descriptor).st_size > MAX_BYTES:
-        raise VaultPermissionError(path, f"is larger than {MAX_BYTES} bytes", "restore the file")
-    return os.read(descriptor, MAX_BYTES)
+    if os.fstat(descriptor).st_size > max_bytes:
+        raise VaultPermissionError(path, f"is larger than {max_bytes} bytes", "restore the file")
+    return os.read(descriptor, max_bytes)
 
 
 def check_owner_and_mode(

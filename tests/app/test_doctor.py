@@ -286,7 +286,7 @@ def test_the_clock_is_compared_with_what_partners_told_lately(
     for division, slug in (("330300", "wenzhou"), ("330400", "jiaxing"))[:partners]:
         ours.join(office(division, slug, web))
     seal = RowSeal(leaf=ours.leaf, keys=(ours.k2.public, ours.k2next.public))
-    loaded = load_partners(ours.rows, CheckedRows(seal))
+    loaded = load_partners(ours.rows, CheckedRows(seal, ours.noted))
 
     assert clock_check(ours.rows, loaded, at(later_s)).result is result
 

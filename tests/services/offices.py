@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.errors import FetchError
+from gateway.errors import FetchError, GatewayError
 from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
 from gateway.jose.keys import PublicKey, SoftwareSigner, generate
 from gateway.ledger.entries import Note
@@ -17,6 +17,7 @@ from gateway.services.trust_ports import (
     Contact,
     NotNewerError,
     PartnerRow,
+    RowMark,
     StatementRole,
 )
 from gateway.services.trust_view import TrustView
@@ -152,6 +153,32 @@ class MemoryRows:
         return [str(code) for _, code, _ in self.raised]
 
 
+class MemoryNoted:
+    """What is noted of partner rows outside the database.
+
+    Attributes:
+        fails: Raised instead of telling or noting anything.
+        full: Raised instead of noting anything.
+    """
+
+    def __init__(self) -> None:
+        self.marks: dict[EntityId, RowMark] = {}
+        self.fails: GatewayError | None = None
+        self.full: GatewayError | None = None
+
+    def noted(self) -> Mapping[EntityId, RowMark]:
+        if self.fails is not None:
+            raise self.fails
+        return dict(self.marks)
+
+    def note(self, rows: Mapping[EntityId, RowMark]) -> None:
+        if failure := self.fails or self.full:
+            raise failure
+        for anchor, mark in rows.items():
+            if anchor not in self.marks or self.marks[anchor].version < mark.version:
+                self.marks[anchor] = mark
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """What the web answers."""
@@ -223,6 +250,7 @@ class Office:
         self.revision = MemoryRevision()
         self.statements = MemoryStatements(self.revision)
         self.rows = MemoryRows(self.revision)
+        self.noted = MemoryNoted()
 
     @property
     def anchor(self) -> EntityId:
@@ -237,6 +265,7 @@ class Office:
             signer=self.k2,
             standby=self.k2next.public,
             rows=self.rows,
+            noted=self.noted,
             statements=self.statements,
             fetch=self.web,
             draw=lambda: self.draws[0],
@@ -245,7 +274,7 @@ class Office:
     @property
     def book(self) -> PartnerBook:
         seal = RowSeal(leaf=self.leaf, keys=(self.k2.public, self.k2next.public))
-        return PartnerBook(rows=self.rows, seal=seal, signer=self.k2)
+        return PartnerBook(rows=self.rows, noted=self.noted, seal=seal, signer=self.k2)
 
     @property
     def profile(self) -> Profile:
@@ -335,6 +364,7 @@ class Office:
             federation_keys=(self.k2.public, self.k2next.public),
             statements=self.statements,
             rows=self.rows,
+            noted=self.noted,
             revision=self.revision,
             now=now,
         )

@@ -8,7 +8,6 @@ from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
 from gateway.jose import jws
 from gateway.jose.keys import generate
 from gateway.services.federate import Added, SyncReport
-from gateway.services.partner_book import PartnerBook
 from gateway.services.partner_cycle import statement_url
 from gateway.services.partner_join import draw_groups
 from gateway.services.partner_ports import (
@@ -33,7 +32,6 @@ from gateway.trust.errors import (
     TransitionError,
 )
 from gateway.trust.freshness import Freshness
-from gateway.trust.rows import RowSeal
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role
 from tests.services.offices import (
@@ -339,12 +337,8 @@ def test_three_different_groups_are_drawn_at_random() -> None:
 
 def test_a_partner_that_is_not_stored_cannot_be_opened() -> None:
     one, other = two()
-    book = PartnerBook(
-        rows=one.rows, seal=RowSeal(leaf=one.leaf, keys=(one.k2.public,)), signer=one.k2
-    )
-
     with pytest.raises(UnknownPartnerError):
-        book.find(other.anchor, NOON)
+        one.book.find(other.anchor, NOON)
 
 
 # Syncing

@@ -3,18 +3,15 @@ from collections.abc import Callable
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.services.partner_book import PartnerBook
 from gateway.services.partner_desk import PartnerDesk
 from gateway.trust.pins_file import PinsFile
-from gateway.trust.rows import RowSeal
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role
 from tests.services.offices import NOON, Office, two
 
 
 def _desk(office: Office) -> PartnerDesk:
-    seal = RowSeal(leaf=office.leaf, keys=(office.k2.public, office.k2next.public))
-    return PartnerDesk(book=PartnerBook(rows=office.rows, seal=seal, signer=office.k2))
+    return PartnerDesk(book=office.book)
 
 
 def _suspended() -> tuple[Office, Office]:

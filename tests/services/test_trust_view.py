@@ -4,14 +4,25 @@ from typing import cast
 
 import pytest
 
-from gateway.errors import UnavailableError
+from gateway.errors import GatewayError, UnavailableError
 from gateway.ids import CityId, EntityId, Timestamp
 from gateway.jose import jws
 from gateway.services.trust_ports import Contact, PartnerRow
 from gateway.services.trust_view import TrustView
+from gateway.trust.errors import PartnerRowTamperedError
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role
-from tests.services.offices import DAY, HOTEL, NOON, MemoryRows, Office, at, office, two
+from tests.services.offices import (
+    DAY,
+    HOTEL,
+    NOON,
+    MemoryNoted,
+    MemoryRows,
+    Office,
+    at,
+    office,
+    two,
+)
 
 WENZHOU, JINHUA = CityId("330300"), CityId("330700")
 
@@ -149,6 +160,104 @@ def test_a_whole_older_row_is_noticed_by_a_process_that_saw_a_newer_one() -> Non
     assert view.snapshot.partners[0].record.state is PartnerState.SUSPENDED
 
 
+def _put_back(one: Office, other: Office) -> PartnerRow:
+    """Suspend the partner, put the row from before back by hand, and return the right one."""
+    old = one.rows.rows[other.anchor]
+    one.federation.suspend(other.leaf, "Li", "why", NOON)
+    present = one.rows.rows[other.anchor]
+    one.rows.rows[other.anchor] = old
+    one.revision.bump()
+    return present
+
+
+def test_an_older_row_is_refused_by_a_process_that_starts_afterwards() -> None:
+    one, other = joined()
+    present = _put_back(one, other)
+
+    fresh = one.view()
+
+    assert fresh.snapshot.tampered == (other.anchor,)
+    assert fresh.keyring.issuer(WENZHOU) is None
+    assert (other.anchor, "trust_partner_row_tampered", NOON) in one.rows.raised
+    assert not _tampered(one, fresh, present)
+
+
+def test_an_older_row_is_not_laundered_by_a_sync_that_signs_it_anew() -> None:
+    one, other = joined()
+    running = one.view()
+    _put_back(one, other)
+    other.sign_leaf(at(2 * DAY // 24))
+
+    (report,) = one.federation.sync(at(2 * DAY // 24))
+
+    assert report.problem == "trust_partner_row_tampered"
+    assert len(one.rows.history) == one.noted.marks[other.anchor].version
+    assert running.refresh(NOON)
+    assert running.keyring.issuer(WENZHOU) is None
+
+
+def test_no_command_acts_on_an_older_row() -> None:
+    one, other = joined()
+    _put_back(one, other)
+
+    for act in (
+        lambda: one.federation.suspend(other.leaf, "Li", "again", NOON),
+        lambda: one.federation.add(other.leaf, NOON),
+        lambda: one.book.find(other.anchor, NOON),
+    ):
+        with pytest.raises(PartnerRowTamperedError):
+            act()
+    assert [status.state for status in one.federation.status(NOON)] == [None]
+
+
+def test_a_row_that_was_taken_away_is_tampering_and_is_not_begun_anew() -> None:
+    one, other = joined()
+    del one.rows.rows[other.anchor]
+
+    assert one.view().snapshot.tampered == (other.anchor,)
+    assert (other.anchor, "trust_partner_row_tampered", NOON) in one.rows.raised
+    with pytest.raises(PartnerRowTamperedError):
+        one.federation.add(other.leaf, NOON)
+
+
+def test_a_row_that_is_newer_than_noted_is_noted_by_whoever_sees_it() -> None:
+    one, other = joined()
+    version = one.rows.rows[other.anchor].version
+    one.noted.marks.clear()
+
+    one.view()
+
+    assert one.noted.marks[other.anchor].version == version
+
+
+def test_without_what_is_noted_no_partner_is_used_and_nothing_is_decided() -> None:
+    one, other = joined()
+    view = one.view()
+    one.noted.fails = GatewayError("cannot be read")
+    one.revision.bump()
+
+    assert view.refresh(NOON)
+    assert view.keyring.issuer(WENZHOU) is None
+    assert view.keyring.issuer(JINHUA) is not None
+    assert view.snapshot.tampered == (other.anchor,)
+    with pytest.raises(GatewayError, match="cannot be read"):
+        one.federation.suspend(other.leaf, "Li", "why", NOON)
+
+
+def test_a_directory_that_takes_no_note_keeps_no_suspension_from_taking_effect() -> None:
+    one, other = joined()
+    view = one.view()
+    one.federation.suspend(other.leaf, "Li", "why", NOON)
+    one.noted.marks.clear()
+    one.noted.full = GatewayError("cannot be written")
+
+    assert view.refresh(NOON)
+
+    issuer = view.keyring.issuer(WENZHOU)
+    assert issuer is not None
+    assert issuer.state is PartnerState.SUSPENDED
+
+
 def test_an_older_row_is_noticed_though_the_newer_one_was_deleted_first() -> None:
     one, other = joined()
     old = one.rows.rows[other.anchor]
@@ -166,13 +275,15 @@ def test_another_row_of_the_version_in_force_is_tampering() -> None:
     old = one.rows.rows[other.anchor]
     one.federation.suspend(other.leaf, "Li", "why", NOON)
     suspended, view = one.rows.rows[other.anchor], one.view()
-    # Somebody lets an officer decide again on the older row, and then goes back.
+    # Somebody lets an officer decide again on the older row, at a machine that noted nothing.
     one.rows.rows[other.anchor] = old
-    one.federation.suspend(other.leaf, "Li", "another reason", NOON)
+    elsewhere = replace(one.federation, noted=MemoryNoted())
+    elsewhere.suspend(other.leaf, "Li", "another reason", NOON)
     branched = one.rows.rows[other.anchor]
 
     assert branched.version == suspended.version
     assert _tampered(one, view, branched)
+    assert one.view().snapshot.tampered == (other.anchor,)
     assert not _tampered(one, view, suspended)
 
 
@@ -184,12 +295,13 @@ def test_a_version_that_nobody_signed_keeps_no_good_row_out() -> None:
     assert not _tampered(one, view, row)
 
 
-def test_a_process_that_starts_on_a_whole_older_row_cannot_tell() -> None:
+def test_a_process_on_a_machine_that_noted_nothing_cannot_tell() -> None:
     one, other = joined()
     old = one.rows.rows[other.anchor]
     one.federation.suspend(other.leaf, "Li", "why", NOON)
 
     one.rows.rows[other.anchor] = old
+    one.noted = MemoryNoted()
 
     assert one.view().snapshot.tampered == ()
 
@@ -380,6 +492,7 @@ def _view(one: Office, rows: MemoryRows) -> TrustView:
         federation_keys=(one.k2.public,),
         statements=one.statements,
         rows=rows,
+        noted=one.noted,
         revision=one.revision,
         now=NOON,
     )
