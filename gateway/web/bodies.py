@@ -12,6 +12,7 @@ from gateway.services.errors import UnauthorizedError
 from gateway.web.errors import UnsupportedMediaTypeError
 
 MAX_BODY_BYTES: Final = 16 * 1024
+"""Unless a route says otherwise."""
 MAX_TOKEN_CHARS: Final = 128
 
 _JSON = "application/json"
@@ -19,17 +20,17 @@ _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9._~+/-]+=*)")
 
 
-def read_object(where: str) -> Members:
+def read_object(where: str, *, max_bytes: int = MAX_BODY_BYTES) -> Members:
     """Return the JSON object in the body.
 
     Raises:
         UnsupportedMediaTypeError: another content type.
-        TooLargeError: over 16 KiB.
+        TooLargeError: over ``max_bytes``.
         StrictJsonError: not one strict JSON object.
     """
     if not _is_json():
         raise UnsupportedMediaTypeError("send application/json")
-    return Members(strict_json.parse(_read(), max_bytes=MAX_BODY_BYTES), where)
+    return Members(strict_json.parse(_read(max_bytes), max_bytes=max_bytes), where)
 
 
 def bearer_token() -> str:
@@ -44,14 +45,16 @@ def bearer_token() -> str:
     return found[1]
 
 
-def _read() -> bytes:
+def _read(max_bytes: int) -> bytes:
     """Return the body, or as much of one without a length as shows that it is too large."""
     said = request.environ.get("CONTENT_LENGTH", "")
     if "HTTP_TRANSFER_ENCODING" in request.environ or not _LENGTH.fullmatch(said):
         # In chunks, or nonsense: werkzeug knows every case, and takes its time for it.
-        return request.stream.read(MAX_BODY_BYTES + 1)
-    if int(said) > MAX_BODY_BYTES:
-        raise TooLargeError(MAX_BODY_BYTES)
+        # One more than is taken: too much must be told from enough.
+        request.max_content_length = max_bytes + 1
+        return request.stream.read(max_bytes + 1)
+    if int(said) > max_bytes:
+        raise TooLargeError(max_bytes)
     body: bytes = request.environ["wsgi.input"].read(int(said))
     return body
 

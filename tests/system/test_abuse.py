@@ -37,17 +37,17 @@ class Target:
 Attack = Callable[[Target], Said]
 
 
-def over_16_kib() -> bytes:
-    return json.dumps({"code": MARK + "x" * 20_000, "scenario": HOTEL}).encode()
+def over_64_kib() -> bytes:
+    return json.dumps({"code": MARK + "x" * 70_000, "scenario": HOTEL}).encode()
 
 
 ATTACKS: dict[str, tuple[Attack, set[int | None]]] = {
-    "a body over 16 KiB": (lambda t: say(t.port, *t.sized(over_16_kib())), {413}),
-    "a body over 16 KiB in chunks": (
+    "a body over 64 KiB": (lambda t: say(t.port, *t.sized(over_64_kib())), {413}),
+    "a body over 64 KiB in chunks": (
         lambda t: say(
             t.port,
             head(t.token, "Transfer-Encoding: chunked") + b"\r\n",
-            chunked(over_16_kib()),
+            chunked(over_64_kib()),
         ),
         {413},
     ),

@@ -23,6 +23,9 @@ from gateway.web.words import Language, language, message
 
 bp = Blueprint("verifications", __name__)
 
+MAX_BODY_BYTES: Final = 64 * 1024
+"""4,096 characters, each spelled by JSON in 12 bytes at most, and the other members (ADR 0065)."""
+
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -33,7 +36,7 @@ def verify() -> Response:
     started_s = monotonic_s()
     city = gateway()
     merchant = till().merchant
-    shown = parse_presentation(read_object("verification"), city.agreement)
+    shown = parse_presentation(read_object("verification", max_bytes=MAX_BODY_BYTES), city.agreement)
     verdict = city.verify.verify(shown, merchant, city.clock.now(), plain_jws=True)
     release(verdict.outcome, started_s, city.refusal_release_s)
     return Response(strict_json.encode(render(verdict, language())), mimetype="application/json")
