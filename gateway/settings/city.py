@@ -29,9 +29,9 @@ from gateway.settings.values import (
 MAX_ISSUER_CHARS = 36
 """Longest leaf whose status lists fit a printed code: ``<leaf>/status/9999`` is 48 characters."""
 
-
 _MINUTE_S = 60
 _QUARTER_HOUR_S = 900
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityFile:

@@ -159,12 +159,12 @@ def _check_passphrase_file(environment: Environment, findings: Findings) -> None
 
 def read_agreement(path: Path | None, findings: Findings) -> Agreement | None:
     """Return the agreement in a file, or None after noting in ``findings`` what is wrong."""
-    document = read_toml(path, findings) if path else None
-    if document is None:
     return _read_parts(path, findings).whole
 
 
 def _read_parts(path: Path | None, findings: Findings) -> AgreementParts:
+    document = read_toml(path, findings) if path else None
+    if document is None:
         return AgreementParts()
     problems: list[Problem] = []
     parts = AgreementParts.read(document, problems)
