@@ -2,7 +2,7 @@
 
 A service that is not there is a skip that names it on a developer's machine and a failure in
 CI (``CI`` or ``CREDIT_GATEWAY_TEST_STRICT`` is set). Other addresses than the defaults are
-given in ``CREDIT_GATEWAY_TEST_POSTGRES``.
+given in ``CREDIT_GATEWAY_TEST_POSTGRES`` and ``CREDIT_GATEWAY_TEST_REDIS``.
 """
 
 import logging
@@ -16,9 +16,12 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
+from gateway.storage.redis_buckets import answers, place_of
+
 POSTGRES = os.environ.get(
     "CREDIT_GATEWAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
+REDIS = os.environ.get("CREDIT_GATEWAY_TEST_REDIS", "redis://127.0.0.1:6379/0")
 STRICT = any(
     os.environ.get(name, "").lower() in {"1", "true", "yes"}
     for name in ("CI", "CREDIT_GATEWAY_TEST_STRICT")
@@ -76,6 +79,14 @@ def postgres_url(postgres_server: URL) -> Generator[str]:
     """Yield the SQLAlchemy address of a database that the tests of one process share."""
     with _fresh_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Return the address of a Redis; tests share it, under names that nobody else draws."""
+    if not answers(REDIS):
+        pytest.skip(f"no Redis at {place_of(REDIS)} (CREDIT_GATEWAY_TEST_REDIS)")
+    return REDIS
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
