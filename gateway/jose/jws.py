@@ -5,6 +5,7 @@ exactly ``alg``, ``kid`` and ``typ``; which algorithm applies is a property of t
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jwt.algorithms import ECAlgorithm
@@ -20,6 +21,16 @@ MAX_HEADER_BYTES = 256
 _SEGMENTS = 3
 _KID = re.compile(THUMBPRINT)
 _ES256 = ECAlgorithm(ECAlgorithm.SHA256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The three parts of a token, decoded; nothing in them may be believed yet."""
+
+    header: Mapping[str, object]
+    payload: bytes = field(repr=False)
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,22 @@ def read(token: str, *, typ: str, max_chars: int) -> UnverifiedJws:
         TooLargeError: more than ``max_chars``; nothing was decoded.
         JwsFormatError: not three canonical parts, or another header than this profile's.
     """
+    parts = take_apart(token, max_chars=max_chars)
+    return UnverifiedJws(
+        kid=_read_header(parts.header, typ),
+        payload=parts.payload,
+        signing_input=parts.signing_input,
+        signature=parts.signature,
+    )
+
+
+def take_apart(token: str, *, max_chars: int) -> Parts:
+    """Return the parts of a token, whatever its header says.
+
+    Raises:
+        TooLargeError: more than ``max_chars``; nothing was decoded.
+        JwsFormatError: not three canonical parts, or a header that is no strict JSON object.
+    """
     if len(token) > max_chars:
         raise TooLargeError(max_chars)
     parts = token.split(".", _SEGMENTS)
@@ -68,8 +95,8 @@ def read(token: str, *, typ: str, max_chars: int) -> UnverifiedJws:
         raise JwsFormatError("a part is not canonical") from error
     if len(signature) != SIGNATURE_BYTES:
         raise JwsFormatError("a signature that is not 64 bytes")
-    return UnverifiedJws(
-        kid=_read_header(members, typ),
+    return Parts(
+        header=members,
         payload=payload,
         signing_input=f"{parts[0]}.{parts[1]}".encode("ascii"),
         signature=signature,
@@ -89,7 +116,7 @@ def verify(jws: UnverifiedJws, key: PublicKey) -> bytes:
     return jws.payload
 
 
-def _read_header(members: dict[str, object], typ: str) -> KeyId:
+def _read_header(members: Mapping[str, object], typ: str) -> KeyId:
     if set(members) != {"alg", "kid", "typ"}:
         raise JwsFormatError("a header with other members than alg, kid and typ")
     kid = members["kid"]

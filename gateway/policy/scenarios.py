@@ -6,6 +6,7 @@ never the other way round (protocol, section 2).
 """
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -132,6 +133,21 @@ def fits(code_scenario: ScenarioId, asked: ScenarioId) -> bool:
 def covers(whole: ScenarioId, part: ScenarioId) -> bool:
     """Tell whether ``part`` is ``whole`` or a part of it: ``fits``, seen from the agreement."""
     return fits(part, whole)
+
+
+def all_within(scenarios: Iterable[ScenarioId], own: Collection[ScenarioId]) -> bool:
+    """Tell whether each of ``scenarios`` is one of ``own`` or a part of one."""
+    return all(any(covers(each, asked) for each in own) for asked in scenarios)
+
+
+def narrowed(
+    own: Collection[ScenarioId], kept_to: Collection[ScenarioId] | None
+) -> frozenset[ScenarioId]:
+    """Return what is in both; of a whole and its part, the part. None keeps everything."""
+    if kept_to is None:
+        return frozenset(own)
+    parts = (a if covers(b, a) else b for a in own for b in kept_to if covers(a, b) or covers(b, a))
+    return frozenset(parts)
 
 
 def wholes_of(scenario: ScenarioId) -> tuple[ScenarioId, ...]:

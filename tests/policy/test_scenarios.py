@@ -2,7 +2,15 @@ import pytest
 
 from gateway.ids import ScenarioId
 from gateway.policy.errors import ScenarioError, ScenarioRefusedError
-from gateway.policy.scenarios import Family, covers, fits, parse_scenario, wholes_of
+from gateway.policy.scenarios import (
+    Family,
+    all_within,
+    covers,
+    fits,
+    narrowed,
+    parse_scenario,
+    wholes_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +83,30 @@ def test_a_code_for_a_part_is_good_for_the_whole(
 
 def test_a_part_names_its_wholes_closest_first() -> None:
     assert wholes_of(ScenarioId("a.b.c.d")) == ("a.b.c.d", "a.b.c", "a.b")
+
+
+A, AB, AC, B = map(ScenarioId, ("a.x", "a.x.b", "a.x.c", "b.x"))
+NARROWED = {
+    "nothing said keeps everything": ((A, B), None, {A, B}),
+    "the same stays": ((A, B), (B,), {B}),
+    "of a whole the part stays": ((A, B), (AB,), {AB}),
+    "a part is not widened to its whole": ((AB,), (A,), {AB}),
+    "another part goes": ((AB,), (AC,), set[ScenarioId]()),
+    "nothing in common leaves nothing": ((A,), (B,), set[ScenarioId]()),
+}
+
+
+@pytest.mark.parametrize("case", NARROWED)
+def test_what_one_has_is_narrowed_to_what_one_is_kept_to(case: str) -> None:
+    own, kept_to, left = NARROWED[case]
+
+    assert narrowed(own, kept_to) == left
+
+
+@pytest.mark.parametrize(
+    ("asked", "within"),
+    [((), True), ((A,), True), ((AB, B), True), ((AC, ScenarioId("c.x")), False)],
+)
+def test_parts_are_within_their_wholes(asked: tuple[ScenarioId, ...], *, within: bool) -> None:
+    assert all_within(asked, (A, B)) is within
+    assert not all_within((A,), (AB,))
