@@ -105,17 +105,40 @@ def token(session: Session, merchant_id: str) -> Answer:
     return _with_token(merchant, issued, f"One more token of {merchant.name}.")
 
 
+_REASON = click.option(
+    "--reason",
+    required=True,
+    help="Why, in a sentence that the merchant may read; no person's name.",
+)
+
+
 @merchants.command()
 @click.argument("merchant_id", metavar="ID")
+@_REASON
 @pass_session
-def suspend(session: Session, merchant_id: str) -> Answer:
+def warn(session: Session, merchant_id: str, reason: str) -> Answer:
+    """Warn a merchant; it goes on verifying.
+
+    Example:
+      credit-gateway merchants warn river-hotel --reason "offer not granted"
+    """
+    with _desk(session) as desk:
+        merchant = desk.warn(MerchantId(merchant_id), reason, session.acting())
+    return _changed(merchant, f"{merchant.name} is warned and goes on verifying.")
+
+
+@merchants.command()
+@click.argument("merchant_id", metavar="ID")
+@_REASON
+@pass_session
+def suspend(session: Session, merchant_id: str, reason: str) -> Answer:
     """Stop a merchant from verifying; its tokens stay, for `resume`.
 
     Example:
-      credit-gateway merchants suspend river-hotel
+      credit-gateway merchants suspend river-hotel --reason "closed for repairs"
     """
     with _desk(session) as desk:
-        merchant = desk.suspend(MerchantId(merchant_id), session.acting())
+        merchant = desk.suspend(MerchantId(merchant_id), reason, session.acting())
     return _changed(merchant, f"{merchant.name} no longer verifies. {WITHIN}")
 
 
@@ -123,7 +146,7 @@ def suspend(session: Session, merchant_id: str) -> Answer:
 @click.argument("merchant_id", metavar="ID")
 @pass_session
 def resume(session: Session, merchant_id: str) -> Answer:
-    """Let a suspended merchant verify again, with the tokens it has.
+    """Let a warned or suspended merchant be as any other again.
 
     Example:
       credit-gateway merchants resume river-hotel
@@ -131,6 +154,24 @@ def resume(session: Session, merchant_id: str) -> Answer:
     with _desk(session) as desk:
         merchant = desk.resume(MerchantId(merchant_id), session.acting())
     return _changed(merchant, f"{merchant.name} verifies again. {WITHIN}")
+
+
+@merchants.command()
+@click.argument("merchant_id", metavar="ID")
+@_REASON
+@click.option("--for-good", is_flag=True, help="Say that you know: there is no way back.")
+@pass_session
+def remove(session: Session, merchant_id: str, reason: str, *, for_good: bool) -> Answer:
+    """End a merchant for good: its tokens, tills and devices go, its records stay.
+
+    Example:
+      credit-gateway merchants remove river-hotel --reason "has left" --for-good
+    """
+    if not for_good:
+        raise click.UsageError("this cannot be undone; add --for-good, or use `suspend`")
+    with _desk(session) as desk:
+        merchant = desk.remove(MerchantId(merchant_id), reason, session.acting())
+    return _changed(merchant, f"{merchant.name} is removed. {WITHIN}")
 
 
 @contextmanager
@@ -187,6 +228,7 @@ def _json(merchant: "Merchant") -> dict[str, object]:
         "id": merchant.id,
         "name": merchant.name,
         "state": merchant.state,
+        "reason": merchant.reason,
         "scenarios": sorted(merchant.scenarios),
         "venues": [
             {

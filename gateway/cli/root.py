@@ -68,6 +68,11 @@ SECTIONS: Final = (
                 place="devices:devices",
             ),
             Entry(
+                name="tills",
+                about="Merchants' tills: OAuth credentials (收银系统)",
+                place="tills:tills",
+            ),
+            Entry(
                 name="citizens",
                 about="Tokens for made-up citizens, demo only (市民)",
                 place="citizens:citizens",

@@ -10,21 +10,17 @@ import hashlib
 import hmac
 import re
 import secrets
-import threading
-from collections import OrderedDict
 from typing import Final
 
-from gateway.clock import monotonic_s
 from gateway.ids import MerchantId, Timestamp
 from gateway.services.audit import Acting
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import CitizenTokens, Merchant, MerchantDirectory
+from gateway.services.remembered import Remembered
 from gateway.services.tags import SealError, seal, unseal
 
 MERCHANT_PREFIX: Final = "ccm_"
 CITIZEN_PREFIX: Final = "ccc_"
-CACHE_S: Final = 5.0
-CACHE_ENTRIES: Final = 10_000
 
 _RANDOM_BYTES = 32
 _TOKEN = re.compile(r"cc[mc]_[A-Za-z0-9_-]{43}")
@@ -45,8 +41,7 @@ class MerchantAccess:
 
     def __init__(self, directory: MerchantDirectory) -> None:
         self._directory = directory
-        self._known: OrderedDict[bytes, tuple[float, Merchant]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known = Remembered[Merchant]()
 
     def issue(self, merchant: MerchantId, acting: Acting) -> str:
         """Return a new token of a merchant; it is not shown or stored anywhere again.
@@ -75,19 +70,12 @@ class MerchantAccess:
         return merchant
 
     def _lookup(self, digest: bytes) -> Merchant:
-        now = monotonic_s()
-        with self._lock:
-            known = self._known.get(digest)
-        if known is not None and now - known[0] < CACHE_S:
-            return known[1]
+        if (known := self._known.get(digest)) is not None:
+            return known
         merchant = self._directory.by_token(digest)
         if merchant is None:
             raise UnauthorizedError("no merchant has this token")
-        with self._lock:
-            self._known[digest] = (now, merchant)
-            self._known.move_to_end(digest)
-            while len(self._known) > CACHE_ENTRIES:
-                self._known.popitem(last=False)
+        self._known.put(digest, merchant)
         return merchant
 
 

@@ -7,24 +7,20 @@ POST. The device then has a secret of its own. Both are stored as hashes only.
 import hashlib
 import re
 import secrets
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from gateway.clock import monotonic_s
 from gateway.errors import RefusedError
 from gateway.ids import MerchantId, Timestamp, VenueId
 from gateway.ledger.entries import Note
 from gateway.services.audit import Acting
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import Merchant, MerchantDirectory
+from gateway.services.remembered import Remembered
 from gateway.trust import wording
 
 LINK_S: Final = 600
 DEVICE_S: Final = 180 * 24 * 3600
-CACHE_S: Final = 5.0
-CACHE_ENTRIES: Final = 10_000
 MAX_LABEL_CHARS: Final = 40
 
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -124,8 +120,10 @@ class EnrolDevices:
             DeviceRefusedError: no such merchant or venue, or a label that is not allowed.
         """
         found = self.directory.get(merchant)
-        if found is None or (venue is not None and venue not in {v.id for v in found.venues}):
-            raise DeviceRefusedError("there is no such merchant, or it has no such venue")
+        if found is None or found.state == "removed":
+            raise DeviceRefusedError("there is no such merchant, or it was removed")
+        if venue is not None and venue not in {each.id for each in found.venues}:
+            raise DeviceRefusedError("the merchant has no such venue")
         if not 1 <= len(label) <= MAX_LABEL_CHARS or not wording.is_plain(label):
             raise DeviceRefusedError(f"a label is 1 to {MAX_LABEL_CHARS} plain characters")
         secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -166,8 +164,7 @@ class DeviceAccess:
 
     def __init__(self, rows: DeviceRows, directory: MerchantDirectory) -> None:
         self._rows, self._directory = rows, directory
-        self._known: OrderedDict[bytes, tuple[float, Device, Merchant]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known = Remembered[tuple[Device, Merchant]]()
 
     def authenticate(self, secret: str, now: Timestamp) -> tuple[Device, Merchant]:
         """Return the device that has this secret, and its merchant.
@@ -184,20 +181,14 @@ class DeviceAccess:
         return device, merchant
 
     def _lookup(self, digest: bytes, now: Timestamp) -> tuple[Device, Merchant]:
-        moment = monotonic_s()
-        with self._lock:
-            known = self._known.get(digest)
-        if known is not None and moment - known[0] < CACHE_S and now < known[1].expires_at:
-            return known[1], known[2]
+        known = self._known.get(digest)
+        if known is not None and now < known[0].expires_at:
+            return known
         device = self._rows.by_secret(digest, now)
         merchant = None if device is None else self._directory.get(device.merchant)
         if device is None or merchant is None:
             raise UnauthorizedError("no device has this secret")
-        with self._lock:
-            self._known[digest] = (moment, device, merchant)
-            self._known.move_to_end(digest)
-            while len(self._known) > CACHE_ENTRIES:
-                self._known.popitem(last=False)
+        self._known.put(digest, (device, merchant))
         return device, merchant
 
 

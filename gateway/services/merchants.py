@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from gateway.errors import RefusedError
 from gateway.ids import MerchantId, ScenarioId
@@ -12,16 +12,18 @@ from gateway.policy.offers import VENUE_PATTERN
 from gateway.policy.scenarios import covers
 from gateway.services.access import MerchantAccess
 from gateway.services.audit import Acting
-from gateway.services.ports import Merchant, MerchantDirectory, Venue
+from gateway.services.ports import Merchant, MerchantDirectory, MerchantState, Venue
 from gateway.trust import wording
 
 MAX_NAME_CHARS = 64
 MAX_VENUES = 200
+MAX_REASON_CHARS = 200
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _ID_SAID = "1 to 32 of a-z, 0-9 and -, not beginning with -"
 _VENUE_SAID = "1 to 64 of A-Z, a-z, 0-9, ., _ and -, as in the catalogue"
 _NAME_SAID = f"1 to {MAX_NAME_CHARS} plain characters"
+_REASON_SAID = f"1 to {MAX_REASON_CHARS} plain characters, and nothing about a person"
 
 
 class MerchantRefusedError(RefusedError):
@@ -40,9 +42,12 @@ class MerchantStates(Protocol):
     """Changes whether a merchant may verify."""
 
     def set_state(
-        self, merchant: MerchantId, state: Literal["active", "suspended"], note: Note
+        self, merchant: MerchantId, state: MerchantState, reason: str | None, note: Note
     ) -> bool:
-        """Store the state; return whether there is such a merchant."""
+        """Store state and reason; return whether there is such a merchant.
+
+        ``removed`` deletes its tokens, tills, devices and links as well, and is never left.
+        """
         ...
 
 
@@ -85,35 +90,61 @@ class EnrolMerchants:
         Raises:
             UnknownMerchantIdError: there is no such merchant.
         """
-        found = self.directory.get(merchant)
-        if found is None:
-            raise UnknownMerchantIdError("there is no merchant of this id")
+        found = self.find(merchant)
+        if found is None or found.state == "removed":
+            raise UnknownMerchantIdError("there is no such merchant, or it was removed")
         return found, self.access.issue(merchant, acting)
 
-    def suspend(self, merchant: MerchantId, acting: Acting) -> Merchant:
+    def warn(self, merchant: MerchantId, reason: str, acting: Acting) -> Merchant:
+        """Record a warning, which the merchant sees; it goes on verifying. Return it.
+
+        Raises:
+            UnknownMerchantIdError: there is no such merchant, or it was removed.
+            MerchantRefusedError: the reason is not allowed.
+        """
+        return self._set(merchant, "warned", reason, acting)
+
+    def suspend(self, merchant: MerchantId, reason: str, acting: Acting) -> Merchant:
         """Stop a merchant from verifying, in every worker within 5 seconds; return it.
 
         Raises:
-            UnknownMerchantIdError: there is no such merchant.
+            UnknownMerchantIdError, MerchantRefusedError: as ``warn``.
         """
-        return self._set(merchant, "suspended", acting.note("merchant.suspended", merchant))
+        return self._set(merchant, "suspended", reason, acting)
 
     def resume(self, merchant: MerchantId, acting: Acting) -> Merchant:
-        """Let a suspended merchant verify again with the tokens it has; return it.
+        """Let a warned or suspended merchant be as any other, with the tokens it has; return it.
 
         Raises:
-            UnknownMerchantIdError: there is no such merchant.
+            UnknownMerchantIdError: there is no such merchant, or it was removed.
         """
-        return self._set(merchant, "active", acting.note("merchant.resumed", merchant))
+        return self._set(merchant, "active", None, acting)
+
+    def remove(self, merchant: MerchantId, reason: str, acting: Acting) -> Merchant:
+        """End a merchant for good, with its tokens, tills and devices; return it.
+
+        Its records and its id stay, so that receipts and the ledger keep naming one merchant.
+
+        Raises:
+            UnknownMerchantIdError, MerchantRefusedError: as ``warn``.
+        """
+        return self._set(merchant, "removed", reason, acting)
+
+    def find(self, merchant: MerchantId) -> Merchant | None:
+        """Return a merchant; None for an id that none can have."""
+        return self.directory.get(merchant) if _ID.fullmatch(merchant) else None
 
     def _set(
-        self, merchant: MerchantId, state: Literal["active", "suspended"], note: Note
+        self, merchant: MerchantId, state: MerchantState, reason: str | None, acting: Acting
     ) -> Merchant:
-        found = self.states.set_state(merchant, state, note)
-        stored = self.directory.get(merchant) if found else None
-        if stored is None:
-            raise UnknownMerchantIdError("there is no merchant of this id")
-        return stored
+        if reason is not None:
+            _check_reason(reason)
+        known = self.find(merchant)
+        act = "merchant.resumed" if state == "active" else f"merchant.{state}"
+        note = acting.note(act, merchant, **({} if reason is None else {"reason": reason}))
+        if known is None or not self.states.set_state(merchant, state, reason, note):
+            raise UnknownMerchantIdError("there is no such merchant, or it was removed")
+        return replace(known, state=state, reason=reason)
 
     def _check(self, merchant: Merchant) -> None:
         _check_id(merchant.id, "the merchant's id")
@@ -156,3 +187,8 @@ def _check_id(text: str, what: str) -> None:
 def _check_name(text: str, what: str) -> None:
     if len(text) > MAX_NAME_CHARS or not wording.is_plain(text):
         raise MerchantRefusedError(f"{what} is malformed; allowed: {_NAME_SAID}")
+
+
+def _check_reason(text: str) -> None:
+    if len(text) > MAX_REASON_CHARS or not wording.is_plain(text):
+        raise MerchantRefusedError(f"the reason is malformed; allowed: {_REASON_SAID}")

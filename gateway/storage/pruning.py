@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, select, true, tuple_
+from sqlalchemy import ColumnElement, Engine, delete, select, true, tuple_
 from sqlmodel import SQLModel
 
 from gateway.clock import china_day
 from gateway.ids import Timestamp
 from gateway.storage.engine import immediate
 from gateway.storage.faults import at_the_door
+from gateway.storage.months import add_to_months, counted_columns
 from gateway.storage.tables import (
     citizens,
     devices,
     issuance,
     staff,
     table_of,
+    tills,
     trust,
     verifications,
 )
@@ -65,13 +67,14 @@ def prune(engine: Engine, now: Timestamp, retention: Retention) -> Pruned:
     cutoffs: tuple[tuple[type[SQLModel], str, int], ...] = (
         (verifications.Burn, "forget_after", now),
         (verifications.Request, "forget_after", now),
-        (verifications.Verification, "at_minute", now - retention.verification_days * _DAY_S),
         (verifications.Refusal, "day", today - retention.refusal_days),
         (issuance.IssuanceDay, "day", today - retention.issuance_days),
         (citizens.CitizenToken, "expires_at", now),
         (citizens.CitizenSession, "expires_at", now),
         (devices.DeviceLink, "expires_at", now),
         (devices.Device, "expires_at", now),
+        (tills.TillToken, "expires_at", now),
+        (tills.SpentAssertion, "expires_at", now),
         (staff.StaffLink, "expires_at", now),
         (staff.StaffSession, "expires_at", now),
         (trust.AcceptedStatement, "accepted_at", now - retention.accepted_days * _DAY_S),
@@ -80,32 +83,34 @@ def prune(engine: Engine, now: Timestamp, retention: Retention) -> Pruned:
     rows: dict[str, int] = {}
     with at_the_door():
         for model, column, before in cutoffs:
-            rows[table_of(model).name] = _prune_table(engine, model, column, before)
+            rows[table_of(model).name] = _prune_by_key(engine, model, column, before)
+        rows["verification"] = _prune_records(engine, now - retention.verification_days * _DAY_S)
     return Pruned(rows=rows)
 
 
-def _prune_table(engine: Engine, model: type[SQLModel], column: str, before: int) -> int:
-    table = table_of(model)
-    old = table.c[column] < before
-    indexed = any(list(index.columns) == [table.c[column]] for index in table.indexes)
-    return (_prune_by_index if indexed else _prune_by_key)(engine, table, old)
+def _prune_records(engine: Engine, before: int) -> int:
+    """Delete the oldest records until none is left, by their index: too many to walk daily.
 
-
-def _prune_by_index(engine: Engine, table: Table, old: ColumnElement[bool]) -> int:
-    """Delete the oldest rows until none is left: for tables that are too long to walk daily."""
-    key = tuple_(*table.primary_key.columns)
-    some = select(*table.primary_key.columns).where(old).limit(BATCH_ROWS)
+    What they counted is added to their months in the same transaction. The rows are those that
+    this very statement deleted, so that two machines that prune at once add each of them once.
+    """
+    record = table_of(verifications.Verification)
+    some = select(record.c.receipt).where(record.c.at_minute < before).limit(BATCH_ROWS)
+    deleting = delete(record).where(record.c.receipt.in_(some)).returning(*counted_columns())
     deleted = 0
     while True:
         with engine.connect() as connection, immediate(connection).begin():
-            count = connection.execute(delete(table).where(key.in_(some))).rowcount
-        deleted += count
-        if count < BATCH_ROWS:
+            rows = connection.execute(deleting).all()
+            add_to_months(connection, rows)
+        deleted += len(rows)
+        if len(rows) < BATCH_ROWS:
             return deleted
 
 
-def _prune_by_key(engine: Engine, table: Table, old: ColumnElement[bool]) -> int:
+def _prune_by_key(engine: Engine, model: type[SQLModel], column: str, before: int) -> int:
     """Walk the whole key, range by range: an index on the end would cost every hot write."""
+    table = table_of(model)
+    old = table.c[column] < before
     columns = tuple(table.primary_key.columns)
     key = tuple_(*columns)
     deleted = 0

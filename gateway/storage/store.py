@@ -16,6 +16,7 @@ from gateway.storage.merchant_states import SqlMerchantStates
 from gateway.storage.merchants import SqlMerchantDirectory
 from gateway.storage.own_statements import SqlOwnStatements
 from gateway.storage.partners import SqlPartnerRows
+from gateway.storage.probe import WriteProbe
 from gateway.storage.proposals import SqlProposalRows
 from gateway.storage.reader import Reader
 from gateway.storage.refusals import SqlRefusalTally
@@ -23,6 +24,7 @@ from gateway.storage.revision import SqlTrustRevision
 from gateway.storage.sessions import SqlSessionRows
 from gateway.storage.staff import SqlStaffRows
 from gateway.storage.staff_access import SqlStaffAccessRows
+from gateway.storage.tills import SqlTillRows
 from gateway.storage.verifications import SqlVerificationLog
 from gateway.storage.writer import Writer
 
@@ -34,6 +36,7 @@ class Store:
     engine: Engine
     reader: Reader
     writer: Writer
+    probe: WriteProbe
     verifications: SqlVerificationLog
     refusals: SqlRefusalTally
     issuance: SqlIssuanceLog
@@ -43,6 +46,7 @@ class Store:
     citizen_sessions: SqlSessionRows
     consents: SqlConsentRows
     devices: SqlDeviceRows
+    tills: SqlTillRows
     own_statements: SqlOwnStatements
     partners: SqlPartnerRows
     revision: SqlTrustRevision
@@ -73,6 +77,7 @@ class Store:
             engine=engine,
             reader=reader,
             writer=writer,
+            probe=WriteProbe(dialect, writer),
             verifications=SqlVerificationLog(dialect, reader, writer),
             refusals=SqlRefusalTally(dialect, writer),
             issuance=SqlIssuanceLog(dialect, writer),
@@ -82,6 +87,7 @@ class Store:
             citizen_sessions=SqlSessionRows(dialect, reader, writer),
             consents=SqlConsentRows(dialect, reader, ledger),
             devices=SqlDeviceRows(dialect, reader, ledger),
+            tills=SqlTillRows(dialect, reader, writer, ledger),
             own_statements=SqlOwnStatements(dialect, reader, writer),
             partners=SqlPartnerRows(dialect, reader, writer, ledger),
             revision=SqlTrustRevision(dialect, reader),

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import request
 
+from gateway.services.till_access import TILL_PREFIX
 from gateway.web.admission import STAFF, Citizen, Door, Officer, Till, Who
 from gateway.web.bodies import bearer_token
 from gateway.web.browser import read_cookie
@@ -33,7 +34,18 @@ def merchant_door() -> Till | None:
     """Return the merchant's machine whose access token this is; None without one."""
     if "HTTP_AUTHORIZATION" not in request.environ:
         return None
-    return Till(who=Who.MERCHANT, merchant=gateway().merchants.authenticate(bearer_token()))
+    city, token = gateway(), bearer_token()
+    if city.tills is None or not token.startswith(TILL_PREFIX):
+        return Till(who=Who.MERCHANT, merchant=city.merchants.authenticate(token))
+    grant = city.tills.authenticate(token, city.clock.now())
+    scope = grant.scope
+    return Till(
+        who=Who.MERCHANT,
+        merchant=grant.merchant,
+        venue=scope.venue,
+        scenarios=scope.scenarios,
+        device=grant.client,
+    )
 
 
 def device_door() -> Till | None:
@@ -42,7 +54,7 @@ def device_door() -> Till | None:
     if "HTTP_AUTHORIZATION" in request.environ or secret is None or city.devices is None:
         return None
     device, merchant = city.devices.authenticate(secret, city.clock.now())
-    return Till(who=Who.DEVICE, merchant=merchant, venue=device.venue)
+    return Till(who=Who.DEVICE, merchant=merchant, venue=device.venue, device=device.id)
 
 
 def staff_door() -> Officer | None:

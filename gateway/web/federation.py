@@ -17,11 +17,11 @@ bp = Blueprint("federation", __name__)
 
 STATEMENT_TYPE: Final = "application/entity-statement+jwt"
 
-_PATHS = ("/.well-known/openid-federation", "/anchor/", "/federation/")
+_PATHS = ("/.well-known/openid-federation", "/anchor/", "/federation/", "/oauth2/")
 
 
-def is_federation_path(path: str) -> bool:
-    """Return whether errors at this path have the form of OpenID Federation 1.0, 8.9."""
+def speaks_oauth(path: str) -> bool:
+    """Return whether errors at this path are OAuth's (RFC 6749, 5.2; OpenID Federation, 8.9)."""
     return path.startswith(_PATHS)
 
 

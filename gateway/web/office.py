@@ -12,6 +12,7 @@ from gateway.services.proposals import FourEyes
 from gateway.services.sign_in import SignIn
 from gateway.services.staff import StaffRows
 from gateway.services.staff_access import StaffAccess
+from gateway.services.tills import RegisterTills
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Office:
     federation: Federation
     merchants: EnrolMerchants
     devices: EnrolDevices
+    tills: RegisterTills
     sign_in: SignIn | None
     own_half: tuple[str, ...]
     scenarios: frozenset[ScenarioId]
@@ -55,6 +57,8 @@ REFUSALS: Mapping[str, str] = {
     "merchant_unknown": "没有这个商家。",
     "storage_conflict": "已有同样的编号,或刚被别人改过。",
     "device_refused": "没有这个商家或网点,或名称写法不对。",
+    "till_refused": "名称、场景、网点或公钥写法不对,或商家没有它。",
+    "till_unknown": "没有这台收银系统。",
     "device_unknown": "没有这台设备。",
     "partner_unknown": "没有这个伙伴城市。",
     "partner_known": "这个城市已是伙伴。",

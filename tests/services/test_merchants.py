@@ -7,8 +7,11 @@ from gateway.errors import GatewayError
 from gateway.ids import MerchantId, ScenarioId, VenueId
 from gateway.services.access import MerchantAccess
 from gateway.services.audit import Acting
+from gateway.services.devices import DeviceAccess, EnrolDevices
 from gateway.services.merchants import EnrolMerchants
 from gateway.services.ports import Merchant, Venue
+from gateway.services.till_access import TillAccess
+from gateway.services.tills import RegisterTills
 from gateway.storage.schema import migrate
 from gateway.storage.store import Store
 from tests.world import GYM, HOTEL, NOON, PHASE_1, merchant
@@ -97,7 +100,7 @@ def test_the_same_id_twice_is_a_conflict(desk: EnrolMerchants) -> None:
 def test_a_suspended_merchant_is_resumed_with_the_token_that_it_has(desk: EnrolMerchants) -> None:
     token = desk.add(merchant(), ACTING)
 
-    assert desk.suspend(MerchantId("m-1"), ACTING).state == "suspended"
+    assert desk.suspend(MerchantId("m-1"), "closed", ACTING).state == "suspended"
     with pytest.raises(GatewayError) as caught:
         MerchantAccess(desk.directory).authenticate(token)
     assert caught.value.code == "forbidden"
@@ -105,13 +108,76 @@ def test_a_suspended_merchant_is_resumed_with_the_token_that_it_has(desk: EnrolM
     assert MerchantAccess(desk.directory).authenticate(token).state == "active"
 
 
-@pytest.mark.parametrize("use", ["token", "suspend", "resume"])
+def test_a_warned_merchant_verifies_and_sees_why(desk: EnrolMerchants) -> None:
+    token = desk.add(merchant(), ACTING)
+
+    warned = desk.warn(MerchantId("m-1"), "offer not granted", ACTING)
+
+    assert (warned.state, warned.reason) == ("warned", "offer not granted")
+    assert desk.find(MerchantId("m-1")) == warned
+    assert MerchantAccess(desk.directory).authenticate(token) == warned
+    assert desk.resume(MerchantId("m-1"), ACTING) == merchant()
+
+
+def test_a_removed_merchant_never_returns_and_takes_everything_along(
+    desk: EnrolMerchants, store: Store
+) -> None:
+    token = desk.add(merchant(), ACTING)
+    devices = EnrolDevices(rows=store.devices, directory=store.merchants)
+    spent, _ = devices.link(MerchantId("m-1"), None, "till", ACTING)
+    open_link, _ = devices.link(MerchantId("m-1"), None, "till", ACTING)
+    device, _ = devices.enrol(spent, NOON)
+    tills = RegisterTills(rows=store.tills, directory=store.merchants)
+    till, _ = tills.add(MerchantId("m-1"), "till", None, None, None, ACTING)
+    access = TillAccess(store.tills, store.merchants)
+    till_token = access.issue(till, access.scope(till, ""), NOON)
+
+    removed = desk.remove(MerchantId("m-1"), "has left", ACTING)
+
+    assert (removed.state, removed.reason) == ("removed", "has left")
+    ended: dict[str, Callable[[], object]] = {
+        "unauthorized": lambda: MerchantAccess(store.merchants).authenticate(token),
+        "unauthorized ": lambda: DeviceAccess(store.devices, store.merchants).authenticate(
+            device, NOON
+        ),
+        "unauthorized  ": lambda: TillAccess(store.tills, store.merchants).authenticate(
+            till_token, NOON
+        ),
+        "device_link_spent": lambda: devices.enrol(open_link, NOON),
+        "device_refused": lambda: devices.link(MerchantId("m-1"), None, "till", ACTING),
+        "till_refused": lambda: tills.add(MerchantId("m-1"), "till", None, None, None, ACTING),
+        "merchant_unknown": lambda: desk.resume(MerchantId("m-1"), ACTING),
+        "merchant_unknown ": lambda: desk.token(MerchantId("m-1"), ACTING),
+        "storage_conflict": lambda: desk.enrol(merchant(), ACTING),
+    }
+    for code, use in ended.items():
+        with pytest.raises(GatewayError) as caught:
+            use()
+        assert caught.value.code == code.strip()
+    assert tills.rows.list_of(None) == ()
+
+
+@pytest.mark.parametrize("reason", ["", "a\nb", "x" * 201])
+def test_a_reason_is_one_plain_sentence(desk: EnrolMerchants, reason: str) -> None:
+    desk.add(merchant(), ACTING)
+
+    with pytest.raises(GatewayError) as caught:
+        desk.warn(MerchantId("m-1"), reason, ACTING)
+
+    assert caught.value.code == "merchant_refused"
+    assert desk.find(MerchantId("m-1")) == merchant()
+
+
+@pytest.mark.parametrize("use", ["token", "suspend", "resume", "warn", "remove", "find nothing"])
 def test_who_is_no_merchant_is_named_so(desk: EnrolMerchants, use: str) -> None:
-    nobody = MerchantId("nobody")
+    nobody = MerchantId("no\0body" if use == "find nothing" else "nobody")
     uses: dict[str, Callable[[], object]] = {
         "token": lambda: desk.token(nobody, ACTING),
-        "suspend": lambda: desk.suspend(nobody, ACTING),
+        "suspend": lambda: desk.suspend(nobody, "why", ACTING),
         "resume": lambda: desk.resume(nobody, ACTING),
+        "warn": lambda: desk.warn(nobody, "why", ACTING),
+        "remove": lambda: desk.remove(nobody, "why", ACTING),
+        "find nothing": lambda: desk.resume(nobody, ACTING),
     }
 
     with pytest.raises(GatewayError) as caught:

@@ -77,6 +77,27 @@ def test_each_sign_in_gets_a_session_of_its_own(store: Store) -> None:
     assert sessions(store).authenticate(second, NOON) == PERSON
 
 
+def test_signing_in_ends_the_session_that_the_browser_came_with(store: Store) -> None:
+    first = sessions(store).start(PERSON, NOON)
+
+    second = sessions(store).start("illustrative-2", NOON, instead_of=first)
+
+    with pytest.raises(UnauthorizedError):
+        sessions(store).authenticate(first, NOON)
+    assert sessions(store).authenticate(second, NOON) == "illustrative-2"
+    sessions(store).start(PERSON, NOON, instead_of="é, no token")
+
+
+def test_a_person_sees_when_each_living_session_began(store: Store) -> None:
+    for seconds in (0, 60, 30):
+        sessions(store).start(PERSON, after(seconds))
+    sessions(store).start("illustrative-2", NOON)
+
+    assert sessions(store).began(PERSON, after(60)) == [after(60), after(30), NOON]
+    assert sessions(store).began(PERSON, after(LIFE_S)) == [after(60), after(30)]
+    assert sessions(store).began("illustrative-3", NOON) == []
+
+
 def test_all_sessions_of_one_person_end_together_and_nobody_elses(store: Store) -> None:
     tokens = [sessions(store).start(PERSON, NOON) for _ in range(3)]
     other = sessions(store).start("illustrative-2", NOON)
@@ -243,7 +264,7 @@ def test_a_device_ends_after_180_days_and_with_its_merchant(store: Store) -> Non
     assert access.authenticate(device_secret, after(DEVICE_S - 1))[1] == HOTEL
     with pytest.raises(UnauthorizedError):
         access.authenticate(device_secret, after(DEVICE_S))
-    store.merchant_states.set_state(HOTEL.id, "suspended", NOTE)
+    store.merchant_states.set_state(HOTEL.id, "suspended", "closed", NOTE)
     with pytest.raises(ForbiddenError):
         DeviceAccess(store.devices, store.merchants).authenticate(device_secret, NOON)
     with pytest.raises(UnauthorizedError):

@@ -27,7 +27,7 @@ class TillToken(TableBase, table=True):
 
     token_hash: bytes = Field(primary_key=True)
     client_id: str = Field(foreign_key="till_client.id", index=True)
-    scenarios: str | None
+    scenarios: str
     venue: str | None
     expires_at: int = Field(sa_type=BigInteger)
 

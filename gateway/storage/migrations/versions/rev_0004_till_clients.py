@@ -29,7 +29,7 @@ def upgrade() -> None:
         "till_token",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("client_id", sa.String(), sa.ForeignKey("till_client.id"), nullable=False),
-        sa.Column("scenarios", sa.String(), nullable=True),
+        sa.Column("scenarios", sa.String(), nullable=False),
         sa.Column("venue", sa.String(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("token_hash"),

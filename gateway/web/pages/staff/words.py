@@ -24,7 +24,12 @@ PARTNER_STATES: Final[Mapping[str | None, str]] = {
     PartnerState.DISPUTED: "有争议",
     PartnerState.LEFT: "已退出协议",
 }
-MERCHANT_STATES: Final[Mapping[str, str]] = {"active": "可核验", "suspended": "已暂停"}
+MERCHANT_STATES: Final[Mapping[str, str]] = {
+    "active": "可核验",
+    "warned": "已警告,可核验",
+    "suspended": "已暂停",
+    "removed": "已注销",
+}
 PROPOSAL_STATES: Final[Mapping[str, str]] = {
     ProposalState.OPEN: "等待复核",
     ProposalState.APPROVED: "已同意",
