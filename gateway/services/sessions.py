@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -52,6 +53,10 @@ class SessionRows(Protocol):
         """Return one that has not expired."""
         ...
 
+    def began(self, owner: bytes, now: Timestamp) -> Sequence[Timestamp]:
+        """Return when each living session of a person began, newest first."""
+        ...
+
     def end(self, token_hash: bytes) -> bool:
         """Delete one; return whether it was there."""
         ...
@@ -72,8 +77,16 @@ class CitizenSessions:
     rows: SessionRows
     owner_key: bytes = field(repr=False)
 
-    def start(self, subject: str, now: Timestamp) -> str:
-        """Return the token of a new session; always a fresh one, against fixation."""
+    def start(self, subject: str, now: Timestamp, *, instead_of: str | None = None) -> str:
+        """Return the token of a new session; always a fresh one, against fixation.
+
+        Args:
+            subject: Who signed in.
+            now: When.
+            instead_of: What the browser came with; that session ends, whoever's it was.
+        """
+        if instead_of is not None:
+            self.end(instead_of)
         token = secrets.token_urlsafe(_RANDOM_BYTES)
         self.rows.add(
             SessionRow(
@@ -99,6 +112,10 @@ class CitizenSessions:
             return unseal(_subject_key(token), row.sealed_subject).decode("utf-8")
         except SealError as error:
             raise UnauthorizedError("the session's row was changed") from error
+
+    def began(self, subject: str, now: Timestamp) -> Sequence[Timestamp]:
+        """Return when each living session of a person began, newest first."""
+        return self.rows.began(self._owner(subject), now)
 
     def end(self, token: str) -> bool:
         """End one session; return whether there was one."""

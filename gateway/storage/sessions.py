@@ -1,5 +1,6 @@
 """Citizens' sessions."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import cast
 
@@ -26,6 +27,11 @@ class SqlSessionRows:
         self._add = insert_new(dialect, CitizenSession)
         living = select(*table.c).where(table.c.expires_at > bindparam("now"))
         self._get = generate(dialect, living.where(equal(CitizenSession, "token_hash")))
+        began = select(table.c.created_at).where(table.c.expires_at > bindparam("now"))
+        self._began = generate(
+            dialect,
+            began.where(equal(CitizenSession, "owner")).order_by(table.c.created_at.desc()),
+        )
         self._end = generate(dialect, delete(table).where(equal(CitizenSession, "token_hash")))
         self._end_all = generate(dialect, delete(table).where(equal(CitizenSession, "owner")))
 
@@ -47,6 +53,11 @@ class SqlSessionRows:
             created_at=Timestamp(cast("int", created_at)),
             expires_at=Timestamp(cast("int", expires_at)),
         )
+
+    def began(self, owner: bytes, now: Timestamp) -> Sequence[Timestamp]:
+        """Return when each living session of a person began, newest first."""
+        rows = self._reader.all(self._began, {"owner": owner, "now": now})
+        return [Timestamp(cast("int", began)) for (began,) in rows]
 
     def end(self, token_hash: bytes) -> bool:
         """Delete one; return whether it was there."""
