@@ -62,6 +62,11 @@ def drop_cookie(response: Response, kind: str) -> None:
     response.delete_cookie(cookie_name(kind), path="/", secure=True, httponly=True, samesite="Lax")
 
 
+def renew_visit(response: Response) -> None:
+    """Give the browser another visit: a form drawn for whoever sat here before fits no more."""
+    set_cookie(response, _VISIT, secrets.token_urlsafe(_VISIT_BYTES))
+
+
 def form_token() -> str:
     """Return the token for every form of the page that is being drawn."""
     visit = read_cookie(_VISIT) or g.get("visit")

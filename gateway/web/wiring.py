@@ -11,13 +11,16 @@ from gateway.web.bodies import MAX_BODY_BYTES
 from gateway.web.context import Gateway, install
 from gateway.web.doors import DOORS
 from gateway.web.pages import assets
-from gateway.web.pages.citizen import code, consent, finder, sign_in
+from gateway.web.pages.citizen import code, consent, finder, sessions, sign_in
 from gateway.web.pages.merchant import enrol, verify
 from gateway.web.pages.staff import accounts, audit, home, merchants, partners, proposals
 from gateway.web.pages.staff import sign_in as staff_sign_in
 
 _PROGRAMS: Final = (verifications.bp, voids.bp, codes.bp, offers.bp, health.bp, federation.bp)
-_PAGES: Final = (assets.bp, finder.bp, sign_in.bp, consent.bp, code.bp, enrol.bp, verify.bp)
+_PAGES: Final = (
+    *(assets.bp, finder.bp, sign_in.bp, sessions.bp, consent.bp, code.bp),
+    *(enrol.bp, verify.bp),
+)
 
 _STAFF: Final = (
     *(staff_sign_in.bp, home.bp, partners.bp, merchants.bp),

@@ -184,8 +184,10 @@ class PeopleSite:
     def agree(self) -> TestResponse:
         return self.post("/consent", {"read": "yes", "shown": "yes"})
 
-    def enrol(self, client: FlaskClient | None = None) -> TestResponse:
-        secret, _ = self.enrol_devices.link(MerchantId("m-1"), None, "till", ACTING)
+    def enrol(
+        self, client: FlaskClient | None = None, *, merchant: str = "m-1"
+    ) -> TestResponse:
+        secret, _ = self.enrol_devices.link(MerchantId(merchant), None, "till", ACTING)
         return self.post("/merchant/enrol", {"link": secret}, client)
 
 

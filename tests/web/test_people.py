@@ -1,11 +1,19 @@
 """What a citizen and a merchant do in a browser, and what nobody may make them do."""
 
+import base64
+import io
 import re
 
 import pytest
+import zxingcpp
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
 
 from gateway.codes import reading
-from gateway.ids import MerchantId, UnverifiedText
+from gateway.ids import MerchantId, ScenarioId, UnverifiedText
+from gateway.services.ports import Merchant
+from gateway.services.staff import StaffRole
 from gateway.web.wiring import make_flask
 from tests.web.people_site import ACTING, ISSUER, PeopleSite
 from tests.web.site import LEAF
@@ -49,7 +57,6 @@ def test_a_citizen_signs_in_agrees_and_gets_a_code(people: PeopleSite) -> None:
     assert people.get("/code").headers["Location"] == "/consent"
     assert people.agree().headers["Location"] == "/code"
 
-    shown = people.get("/code")
     answer = people.client.post(
         "/api/v1/codes",
         json={"kind": "general"},
@@ -57,23 +64,57 @@ def test_a_citizen_signs_in_agrees_and_gets_a_code(people: PeopleSite) -> None:
         base_url=LEAF,
     )
 
-    assert shown.status_code == 200
+    assert answer.status_code == 200
     claims = reading.read(UnverifiedText(str(answer.get_json()["code"]))).claims
     assert claims.tier == 2
+
+
+def code_in(shown: str) -> str:
+    """Return the text of the QR code in a page."""
+    found = re.search(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"', shown)
+    assert found is not None
+    with Image.open(io.BytesIO(base64.b64decode(found[1]))) as picture:
+        (barcode,) = zxingcpp.read_barcodes(picture.convert("L"))
+    return barcode.text
 
 
 def test_without_javascript_the_code_is_a_picture_of_ours(people: PeopleSite) -> None:
     people.sign_in()
     people.agree()
 
-    shown = people.get("/code").get_data(as_text=True)
-    picture = people.get("/code.png")
+    plain = people.get("/code/plain")
 
-    assert '<noscript><img src="/code.png"' in shown
-    assert '<noscript><meta http-equiv="refresh" content="60">' in shown
-    assert picture.mimetype == "image/png"
-    assert picture.data.startswith(b"\x89PNG")
-    assert picture.headers["Cache-Control"] == "no-store"
+    shown = plain.get_data(as_text=True)
+    assert '<meta http-equiv="refresh" content="60">' in shown
+    assert code_in(shown).startswith("CC1:")
+    assert "<script" not in shown
+    assert plain.headers["Cache-Control"] == "no-store"
+
+
+def test_the_page_that_draws_leads_on_where_nothing_can_be_drawn(
+    people: PeopleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.sign_in()
+    people.agree()
+    monkeypatch.setattr("gateway.web.pages.assets.manifest", lambda: {"citizen.js": "citizen.js"})
+
+    shown = people.get("/code").get_data(as_text=True)
+
+    assert '<noscript><meta http-equiv="refresh" content="0; url=/code/plain"></noscript>' in shown
+    monkeypatch.setattr("gateway.web.pages.assets.manifest", dict)
+    assert people.get("/code").headers["Location"] == "/code/plain"
+
+
+def test_a_picture_that_cannot_be_had_now_is_asked_for_again(people: PeopleSite) -> None:
+    people.sign_in()
+    people.agree()
+    people.site.assessments.gone = True
+
+    answer = people.get("/code/plain")
+
+    assert answer.status_code == 503
+    assert "暂时无法更新,请稍候" in answer.get_data(as_text=True)
+    assert '<meta http-equiv="refresh" content="10">' in answer.get_data(as_text=True)
 
 
 def test_looking_at_the_page_signs_no_code(people: PeopleSite) -> None:
@@ -95,7 +136,7 @@ def test_without_both_boxes_there_is_no_consent(people: PeopleSite, ticked: dict
 
     assert answer.status_code == 422
     assert "checked" not in answer.get_data(as_text=True)
-    assert people.get("/code.png").status_code == 403
+    assert people.get("/code/plain").headers["Location"] == "/consent"
 
 
 def test_stopping_is_one_action_and_says_when_the_last_code_ends(people: PeopleSite) -> None:
@@ -115,13 +156,21 @@ def test_stopping_is_one_action_and_says_when_the_last_code_ends(people: PeopleS
     assert people.site.issuance.rows == []
 
 
-def test_a_person_without_a_tier_is_told_so_kindly_and_gets_no_picture(people: PeopleSite) -> None:
-    people.site.assessments.readings.clear()
+def test_a_person_without_a_tier_is_told_so_kindly_on_the_same_page(people: PeopleSite) -> None:
     people.sign_in()
     people.agree()
+    with_tier = people.get("/code/plain").get_data(as_text=True)
+    people.site.assessments.readings.clear()
 
-    assert people.get("/code").status_code == 200
-    assert people.get("/code.png").status_code == 404
+    answer = people.get("/code/plain")
+
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "暂无可用激励,不影响任何服务" in shown
+    assert '<meta http-equiv="refresh" content="60">' in shown
+    # All but the panel is the same: from two metres nobody sees who has what.
+    outside = re.compile(r'<section id="code".*</section>|[0-9a-f]{64}', re.DOTALL)
+    assert outside.sub("", shown) == outside.sub("", with_tier)
 
 
 def test_signing_out_ends_the_session_here_and_leads_to_the_providers(people: PeopleSite) -> None:
@@ -165,6 +214,52 @@ def test_session_fixation_a_session_from_before_sign_in_is_not_taken_over(
     assert cookie.value != planted
 
 
+def cookie_of(client: FlaskClient, kind: str) -> str:
+    found = client.get_cookie(f"__Host-{kind}", domain="credit.wenzhou.example")
+    assert found is not None
+    return found.value
+
+
+def with_session(people: PeopleSite, token: str) -> FlaskClient:
+    client = people.browser()
+    client.set_cookie("__Host-citizen", token, domain="credit.wenzhou.example")
+    return client
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(people: PeopleSite) -> None:
+    people.sign_in()
+    first = cookie_of(people.client, "citizen")
+
+    people.sign_in()
+
+    assert people.get("/consent", with_session(people, first)).status_code == 303
+    assert people.get("/consent").status_code == 200
+
+
+def test_a_form_from_before_somebody_signed_in_fits_no_more(people: PeopleSite) -> None:
+    before, visit = people.form_token(), cookie_of(people.client, "visit")
+
+    people.sign_in()
+
+    assert cookie_of(people.client, "visit") != visit
+    answer = people.client.post("/sign-out", data={"form_token": before}, base_url=LEAF)
+    assert answer.status_code == 403
+
+
+def test_a_citizen_who_lost_the_phone_ends_all_sessions_from_another(people: PeopleSite) -> None:
+    lost, other = people.client, people.browser()
+    people.sign_in(lost)
+    people.sign_in(other)
+
+    shown = people.get("/sessions", other).get_data(as_text=True)
+    assert "2 处登录" in shown
+    assert shown.count("<li>") == 2
+    answer = people.post("/sessions/end", client=other)
+
+    assert answer.text.count(f"{ISSUER}/end?client_id=gateway") == 2
+    assert [people.get("/consent", each).status_code for each in (lost, other)] == [303, 303]
+
+
 def test_another_browsers_state_signs_nobody_in(people: PeopleSite) -> None:
     state = people.get("/sign-in", people.browser()).headers["Location"].partition("state=")[2]
     people.get("/sign-in")
@@ -173,7 +268,7 @@ def test_another_browsers_state_signs_nobody_in(people: PeopleSite) -> None:
 
     assert answer.status_code == 400
     assert state not in answer.get_data(as_text=True)
-    assert people.get("/code").status_code == 303
+    assert people.get("/code").headers["Location"] == "/sign-in?next=/code"
 
 
 def test_an_answer_is_taken_once(people: PeopleSite) -> None:
@@ -206,7 +301,10 @@ def test_sign_in_leads_back_to_this_site_only(people: PeopleSite, path: str) -> 
     assert back.headers["Location"] == "/code"
 
 
-FORMS = ["/consent", "/consent/stop", "/sign-out", "/merchant/enrol", "/merchant"]
+FORMS = [
+    *("/consent", "/consent/stop", "/sessions/end", "/sign-out"),
+    *("/merchant/enrol", "/merchant"),
+]
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -227,7 +325,7 @@ def test_csrf_a_form_of_another_site_does_nothing(people: PeopleSite, path: str)
         answer = people.client.post(path, data=fields, headers=headers, base_url=LEAF)
 
         assert answer.status_code == 403
-    assert people.get("/code").status_code == 200
+    assert "停用信用码" in people.get("/consent").text
 
 
 def test_every_form_is_among_those_that_are_attacked(people: PeopleSite) -> None:
@@ -271,7 +369,136 @@ def test_a_phone_is_enrolled_by_its_button_and_verifies(people: PeopleSite) -> N
 def test_a_browser_that_is_no_device_is_shown_how_to_become_one(people: PeopleSite) -> None:
     assert people.get("/merchant").headers["Location"] == "/merchant/enrol"
     people.sign_in()
-    assert people.get("/merchant").status_code == 403
+    assert people.get("/merchant").headers["Location"] == "/merchant/enrol"
+
+
+WAYS_IN = {"/code": "/sign-in?next=/code", "/staff": "/staff/sign-in"}
+
+
+@pytest.mark.parametrize("path", WAYS_IN)
+def test_a_merchants_phone_is_shown_the_way_in_to_what_it_is_not(
+    people: PeopleSite, path: str
+) -> None:
+    people.enrol()
+
+    assert people.get(path).headers["Location"] == WAYS_IN[path]
+
+
+def test_a_program_that_is_somebody_else_is_told_so(people: PeopleSite) -> None:
+    people.enrol()
+
+    answer = people.client.post(
+        "/api/v1/codes",
+        json={"kind": "general"},
+        headers={"X-Form-Token": people.form_token()},
+        base_url=LEAF,
+    )
+
+    assert answer.status_code == 403
+
+
+def language_link(shown: str) -> str:
+    found = re.search(r'href="([^"]*)\?lang=en"', shown)
+    assert found is not None
+    return found[1]
+
+
+def test_another_language_leads_back_to_the_same_page(people: PeopleSite) -> None:
+    people.hire(StaffRole.OPERATOR)
+    people.enter()
+    people.sign_in()
+    people.agree()
+    people.enrol()
+    showing = {"code": "x", "scenario": "dining.restaurant"}
+    link = people.post("/staff/merchants/m-1/link", {"label": "till"})
+
+    assert language_link(people.get("/staff/merchants/m-1").text) == "/staff/merchants/m-1"
+    assert language_link(link.text) == "/staff/merchants/m-1"
+    assert language_link(people.post("/merchant", showing).text) == "/merchant"
+    assert language_link(people.post("/consent/stop").text) == "/consent"
+    assert language_link(people.post("/sessions/end").text) == "/sessions"
+    assert language_link(people.post("/sign-out").text) == "/"
+    assert language_link(people.get("/nowhere/%22evil").text) == "/"
+    assert language_link(people.get("/staff/partners/%22%3Ex").text) == "/staff/partners/%22%3Ex"
+
+
+def counter_form(people: PeopleSite, code: str) -> dict[str, str]:
+    """Return the fields that the counter's page sends for a code."""
+    found = re.search(r'name="request_id" value="([0-9a-f]{32})"', people.get("/merchant").text)
+    assert found is not None
+    return {"code": code, "scenario": "dining.restaurant", "request_id": found[1]}
+
+
+def receipt_in(answer: TestResponse) -> str | None:
+    found = re.search(r"回执 ([A-Z0-9-]+)", answer.text)
+    return None if found is None else found[1]
+
+
+def test_the_same_form_sent_again_gets_the_same_receipt(people: PeopleSite) -> None:
+    people.enrol()
+    fields = counter_form(people, JINHUA.show(tier=2))
+
+    first, again = people.post("/merchant", fields), people.post("/merchant", fields)
+
+    assert receipt_in(first) is not None
+    assert receipt_in(again) == receipt_in(first)
+
+
+def test_a_used_code_in_a_new_form_is_asked_for_again(people: PeopleSite) -> None:
+    people.enrol()
+    code = JINHUA.show(tier=2)
+    people.post("/merchant", counter_form(people, code))
+
+    again = people.post("/merchant", counter_form(people, code))
+
+    assert receipt_in(again) is None
+    assert "请换一个码" in again.text
+
+
+def test_an_old_form_serves_the_next_guest_too(people: PeopleSite) -> None:
+    people.enrol()
+    fields = counter_form(people, JINHUA.show(tier=2))
+    first = people.post("/merchant", fields)
+
+    second = people.post("/merchant", fields | {"code": JINHUA.show(tier=2)})
+
+    assert second.status_code == 200
+    assert receipt_in(second) not in {None, receipt_in(first)}
+
+
+@pytest.mark.parametrize("named", ["", "é", "x" * 2000, "<script>"])
+def test_an_odd_name_of_a_showing_names_none(people: PeopleSite, named: str) -> None:
+    people.enrol()
+    fields = counter_form(people, JINHUA.show(tier=2)) | {"request_id": named}
+
+    answer = people.post("/merchant", fields)
+
+    assert receipt_in(answer) is not None
+    assert "<script>" not in answer.text
+
+
+def test_a_merchant_of_a_part_of_a_scenario_can_choose_that_part(people: PeopleSite) -> None:
+    part = Merchant(
+        id=MerchantId("m-2"),
+        name="Park (illustrative)",
+        scenarios=frozenset({ScenarioId("travel.attraction.free"), ScenarioId("lodging.hotel")}),
+        venues=(),
+        state="active",
+    )
+    people.store.merchants.add(part, ACTING.note("merchant.added", "m-2"))
+    people.enrol(merchant="m-2")
+
+    shown = people.get("/merchant").text
+    answer = people.post(
+        "/merchant", {"code": JINHUA.show(tier=2), "scenario": "travel.attraction.free"}
+    )
+
+    assert re.findall(r'<option value="([^"]+)"', shown) == [
+        "lodging.hotel",
+        "travel.attraction.free",
+    ]
+    assert answer.status_code == 200
+    assert "请换一个码" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -306,14 +533,14 @@ def test_no_result_but_recognised_is_loud(people: PeopleSite) -> None:
 def test_the_policy_has_a_fresh_nonce_and_no_inline_code(people: PeopleSite) -> None:
     people.sign_in()
     people.agree()
-    policies = [people.get("/code").headers["Content-Security-Policy"] for _ in range(2)]
+    policies = [people.get("/code/plain").headers["Content-Security-Policy"] for _ in range(2)]
 
     assert policies[0] != policies[1]
     for policy in policies:
         assert "unsafe-inline" not in policy
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
-    shown = people.get("/code").get_data(as_text=True)
+    shown = people.get("/code/plain").get_data(as_text=True)
     assert not re.search(r"<[^>]+ (on\w+|style)=", shown)
 
 

@@ -8,9 +8,10 @@ import functools
 import secrets
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 import jinja2
-from flask import Response, request
+from flask import Response, current_app, request
 
 from gateway.web.browser import form_token, read_cookie, set_cookie
 from gateway.web.context import gateway
@@ -80,9 +81,17 @@ def elder() -> bool:
 
 
 def _here() -> str:
-    """Return the path of this page: a route's own text, never one that a visitor made up."""
-    rule = request.url_rule
-    return "/" if rule is None or "<" in rule.rule else rule.rule
+    """Return where this page can be asked for again: here, or at the nearest page above.
+
+    What a form drew has no address of its own. A path that no route has is not repeated.
+    """
+    if request.url_rule is None:
+        return "/"
+    routes = current_app.url_map.bind("")
+    path = request.path
+    while path and not routes.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return quote(path) or "/"
 
 
 def _said(lang: Language, text: str, /, **values: object) -> str:

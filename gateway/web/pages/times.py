@@ -11,6 +11,11 @@ def hour_and_minute(moment: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(rounded, UTC).astimezone(zone).strftime("%H:%M")
 
 
+def day_and_minute(moment: int) -> str:
+    """Return ``YYYY-MM-DD HH:MM`` of Unix seconds, in China: when something began."""
+    return day_and_second(moment)[: -len(":SS")]
+
+
 def day_and_second(moment: int) -> str:
     """Return ``YYYY-MM-DD HH:MM:SS`` of Unix seconds, in China."""
     return datetime.fromtimestamp(moment, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")

@@ -23,7 +23,7 @@ function show(code) {
   panel.dataset.code = code;
   byId("wire").textContent = code;
   canvas.hidden = another.hidden = byId("text").hidden = false;
-  byId("none").hidden = true;
+  byId("none").hidden = byId("slow").hidden = true;
 }
 
 function cover() {
@@ -34,10 +34,11 @@ function cover() {
   ends = 0;
 }
 
-function showNone(message) {
+function showNone() {
   cover();
-  byId("none").textContent = message;
+  byId("none").textContent = panel.dataset.none;
   byId("none").hidden = false;
+  another.hidden = byId("slow").hidden = true;
 }
 
 async function ask() {
@@ -54,7 +55,7 @@ async function ask() {
     const issued = await answer.json();
     say("");
     if (issued.code === null) {
-      showNone(issued.message);
+      showNone();
       return undefined;
     }
     show(issued.code);

@@ -1,42 +1,80 @@
-"""``/code``: the citizen's code. The page draws it; without JavaScript it is a picture of ours."""
+"""``/code``: the citizen's code, drawn by the page; ``/code/plain``: without JavaScript."""
+
+import base64
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
 
 from flask import Blueprint, Response
 
 from gateway.codes import qr
+from gateway.errors import UnavailableError
+from gateway.ids import Timestamp
 from gateway.services.issue import NoIncentive
 from gateway.web.admission import Who, citizen, open_to
 from gateway.web.context import gateway
-from gateway.web.errors import NotFoundError
 from gateway.web.fresh_codes import fresh_code
+from gateway.web.limits import per_visitor
+from gateway.web.pages.assets import asset
 from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.moves import see_other
 
 bp = Blueprint("code", __name__)
 
+_AGAIN_S: Final = 10
+"""A picture that could not be had is asked for again after so long."""
+
 
 @bp.get("/code")
 @open_to(Who.CITIZEN)
+@per_visitor
 def show() -> Response:
     """Show the page; it asks for its first code itself, so that a page view signs nothing."""
     city = gateway()
-    if city.consents is not None and city.consents.of(citizen().subject) is None:
+    if not _agreed():
         return see_other("/consent")
-    now = city.clock.now()
-    offers = city.catalogue.in_force(now, None)
-    lang = page_language()
-    words = [
-        offer.words.zh if lang == "zh" else offer.words.en
-        for offer in offers
-        if offer.terms.quota is None
-    ]
-    return draw("citizen/code.html", offers=words, refresh_s=city.refresh_s, live_s=city.live_s)
+    if asset("citizen.js") is None:
+        return see_other("/code/plain")
+    return draw(
+        "citizen/code.html", plain=False, offers=_offers(city.clock.now()), live_s=city.live_s
+    )
 
 
-@bp.get("/code.png")
+@bp.get("/code/plain")
 @open_to(Who.CITIZEN)
-def picture() -> Response:
-    """Answer with a fresh code as a picture, for a page without JavaScript."""
-    issued = fresh_code(citizen(), gateway().clock.now())
-    if isinstance(issued, NoIncentive):
-        raise NotFoundError("there is no code to draw")
-    return Response(qr.png(issued.text), mimetype="image/png")
+@per_visitor
+def show_plain() -> Response:
+    """Show a fresh code as a picture, or kindly that there is none; the page reloads itself."""
+    city = gateway()
+    if not _agreed():
+        return see_other("/consent")
+    try:
+        issued = fresh_code(citizen(), city.clock.now())
+    except UnavailableError:
+        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, picture=None, refresh_s=_AGAIN_S)
+    picture = None if isinstance(issued, NoIncentive) else qr.png(issued.text)
+    return _plain(HTTPStatus.OK, picture=picture, refresh_s=city.refresh_s)
+
+
+def _plain(status: HTTPStatus, *, picture: bytes | None, refresh_s: int) -> Response:
+    return draw(
+        "citizen/code.html",
+        status=status,
+        plain=True,
+        offers=_offers(gateway().clock.now()),
+        picture=None if picture is None else base64.b64encode(picture).decode("ascii"),
+        failed=status is not HTTPStatus.OK,
+        refresh_s=refresh_s,
+    )
+
+
+def _agreed() -> bool:
+    consents = gateway().consents
+    return consents is None or consents.of(citizen().subject) is not None
+
+
+def _offers(now: Timestamp) -> Sequence[str]:
+    """Return the words of what this city grants without a quota."""
+    found = gateway().catalogue.in_force(now, None)
+    words = [offer.words for offer in found if offer.terms.quota is None]
+    return [each.zh if page_language() == "zh" else each.en for each in words]

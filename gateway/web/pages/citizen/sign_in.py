@@ -8,10 +8,11 @@ from flask import Blueprint, Response, request
 from gateway.services.sessions import LIFE_S
 from gateway.services.sign_in import ATTEMPT_S, Answer, SignIn
 from gateway.web.admission import Who, open_to
-from gateway.web.browser import drop_cookie, read_cookie, set_cookie
+from gateway.web.browser import drop_cookie, read_cookie, renew_visit, set_cookie
 from gateway.web.context import gateway
 from gateway.web.doors import CITIZEN_COOKIE
 from gateway.web.errors import NotFoundError
+from gateway.web.limits import per_address
 from gateway.web.pages.frame import draw
 from gateway.web.pages.moves import see_other
 
@@ -23,6 +24,7 @@ _MAX_CHARS: Final = 2048
 
 @bp.get("/sign-in")
 @open_to(Who.PUBLIC)
+@per_address("citizen-sign-in")
 def begin() -> Response:
     """Send the browser to the provider."""
     url, sealed = _sign_in().begin(request.args.get("next"), gateway().clock.now())
@@ -33,6 +35,7 @@ def begin() -> Response:
 
 @bp.get("/sign-in/callback")
 @open_to(Who.PUBLIC)
+@per_address("citizen-sign-in")
 def finish() -> Response:
     """Take the provider's answer; start a session if it names somebody."""
     city = gateway()
@@ -40,10 +43,10 @@ def finish() -> Response:
     subject, path = _sign_in().finish(read_cookie(_ATTEMPT), answer, city.clock.now())
     if city.sessions is None:
         raise NotFoundError("nobody signs in here")
+    token = city.sessions.start(subject, city.clock.now(), instead_of=read_cookie(CITIZEN_COOKIE))
     response = see_other(path)
-    set_cookie(
-        response, CITIZEN_COOKIE, city.sessions.start(subject, city.clock.now()), max_age_s=LIFE_S
-    )
+    set_cookie(response, CITIZEN_COOKIE, token, max_age_s=LIFE_S)
+    renew_visit(response)
     drop_cookie(response, _ATTEMPT)
     return response
 
@@ -55,6 +58,12 @@ def sign_out() -> Response:
     city, token = gateway(), read_cookie(CITIZEN_COOKIE)
     if token is not None and city.sessions is not None:
         city.sessions.end(token)
+    return signed_out()
+
+
+def signed_out() -> Response:
+    """Let the browser forget who was here, and show the way out of the provider."""
+    city = gateway()
     away = None if city.sign_in is None else city.sign_in.provider.sign_out_url()
     query = urlencode({"client_id": city.sign_in.client_id}) if city.sign_in else ""
     # Not a redirect: `form-action 'self'` holds for the whole way that a form takes.

@@ -1,17 +1,21 @@
 """``/merchant``: a merchant's phone asks what a shown code is good for."""
 
+import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, Response, request
 
 from gateway.clock import monotonic_s
 from gateway.codes.wire import MAX_CHARS
-from gateway.ids import ScenarioId, UnverifiedText
+from gateway.ids import RequestId, ScenarioId, UnverifiedText
 from gateway.jose.errors import MembersError, TooLargeError
 from gateway.policy.scenarios import covers
 from gateway.services.verdicts import Outcome, Presentation
 from gateway.web.admission import Till, Who, open_to, till
+from gateway.web.api.verifications import REQUEST_ID
 from gateway.web.browser import read_cookie, set_cookie
 from gateway.web.context import gateway
 from gateway.web.pacing import release
@@ -20,7 +24,9 @@ from gateway.web.words import Language, message
 
 bp = Blueprint("merchant", __name__)
 
-_SCENARIO = "scenario"
+_SCENARIO: Final = "scenario"
+_SHOWING_BYTES: Final = 16
+_DIGEST_CHARS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,10 @@ def verify() -> Response:
         raise TooLargeError(MAX_CHARS)
     scenario = _asked(here)
     shown = Presentation(
-        text=UnverifiedText(text), scenario=scenario, venue=here.venue, request_id=None
+        text=UnverifiedText(text),
+        scenario=scenario,
+        venue=here.venue,
+        request_id=_request_id(text),
     )
     verdict = city.verify.verify(shown, here.merchant, city.clock.now(), plain_jws=True)
     release(verdict.outcome, started_s, city.refusal_release_s)
@@ -77,7 +86,19 @@ def _page(
         choices=choices,
         chosen=chosen or remembered,
         result=result,
+        request_id=secrets.token_hex(_SHOWING_BYTES),
     )
+
+
+def _request_id(text: str) -> RequestId | None:
+    """Return the name of this showing: this form with this text, so that a repeat is a repeat.
+
+    The text belongs to it, since with Back an old form may serve the next guest.
+    """
+    showing = request.form.get("request_id", "")
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_DIGEST_CHARS]
+    named = f"{showing[: 2 * _SHOWING_BYTES]}{digest}"
+    return RequestId(named) if showing and REQUEST_ID.fullmatch(named) else None
 
 
 def _asked(here: Till) -> ScenarioId:
@@ -88,14 +109,23 @@ def _asked(here: Till) -> ScenarioId:
 
 
 def _choices(here: Till, lang: Language) -> list[Choice]:
-    """Return what this device can be asked for: the agreement's scenarios that fit its venue."""
+    """Return what this device may ask for: whole scenarios, and parts where it has only those."""
     venue = next((v for v in here.merchant.venues if v.id == here.venue), None)
     own = here.merchant.scenarios
     if venue is not None and venue.scenarios is not None:
         own = venue.scenarios
-    agreed = gateway().agreement.scenarios.items()
-    return [
-        Choice(id=ScenarioId(name), name=scenario.zh if lang == "zh" else scenario.en)
-        for name, scenario in agreed
-        if any(covers(mine, ScenarioId(name)) for mine in own)
+    agreed = gateway().agreement.scenarios
+    names = {name: each.zh if lang == "zh" else each.en for name, each in agreed.items()}
+    whole = [
+        Choice(id=id_, name=name)
+        for id_, name in names.items()
+        if any(covers(mine, id_) for mine in own)
     ]
+    listed = {each.id for each in whole}
+    # The agreement names no parts, so a part is told apart by its id.
+    parts = [
+        Choice(id=mine, name=f"{names[agreed_whole.id]} ({mine})")
+        for mine in sorted(own)
+        if (agreed_whole := gateway().agreement.agreed(mine)) and agreed_whole.id not in listed
+    ]
+    return whole + parts
