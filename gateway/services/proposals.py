@@ -6,7 +6,6 @@ person. What can be proposed is registered as an ``Act``; the mechanism knows no
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -17,6 +16,7 @@ from gateway.ids import Timestamp
 from gateway.jose import strict_json
 from gateway.ledger.entries import Note
 from gateway.services.audit import Acting
+from gateway.trust.officers import is_same_person
 
 LIFE_S: Final = 72 * 3600
 """A proposal outlives a weekend, and is forgotten by the people who could remember why."""
@@ -201,7 +201,7 @@ class FourEyes:
         # (1) Is it there, and open?
         proposal = self._open(proposal_id, acting.at)
         # (2) Is it another person?
-        if _same(proposal.proposed_by, acting.by):
+        if is_same_person(proposal.proposed_by, acting.by):
             raise OwnProposalError("another person approves")
         # (3) Is it what this person read? A hand in the database may have changed it since.
         if not secrets.compare_digest(proposal.digest, seen):
@@ -263,13 +263,3 @@ class FourEyes:
         )
         if not self.rows.decide(proposal.id, state, acting.by, note):
             raise ProposalClosedError("it was decided, or its time is over")
-
-
-def _same(one: str, other: str) -> bool:
-    return _folded(one) == _folded(other)
-
-
-def _folded(name: str) -> str:
-    """Fold width, case, blanks and the way in: an officer's account is the same at the console."""
-    bare = name.removeprefix("officer:").removeprefix("staff:")
-    return "".join(unicodedata.normalize("NFKC", bare).casefold().split())

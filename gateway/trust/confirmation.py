@@ -5,7 +5,6 @@ show the answer, so nobody can agree with it unheard (protocol.md section 4).
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -13,6 +12,7 @@ from enum import Enum
 from gateway.ids import Timestamp
 from gateway.trust import wording
 from gateway.trust.errors import ConfirmationError, TransitionError
+from gateway.trust.officers import is_same_person
 from gateway.trust.record import AgreementRecord, Challenge, Confirmation
 from gateway.trust.safety import GROUPS_ASKED, GROUPS_PER_CITY, pick
 from gateway.trust.states import PartnerState
@@ -63,7 +63,7 @@ def challenged(record: AgreementRecord, officer: str, draw: Sequence[int]) -> Ag
     _check_candidate(record)
     _check_officer(record, officer)
     pending = record.challenge
-    if pending and _same(pending.officer, officer):
+    if pending and is_same_person(pending.officer, officer):
         return record
     groups = _remaining(record) if record.confirmations else _checked(draw)
     wrong = pending.wrong if pending else 0
@@ -82,7 +82,7 @@ def answered(
     """
     _check_candidate(record)
     pending = record.challenge
-    if pending is None or not _same(pending.officer, officer):
+    if pending is None or not is_same_person(pending.officer, officer):
         raise ConfirmationError("this officer was not asked")
     given = tuple(answer.strip() for answer in answers)
     if len(given) != GROUPS_ASKED or not all(_GROUP.fullmatch(group) for group in given):
@@ -116,17 +116,8 @@ def _check_candidate(record: AgreementRecord) -> None:
 def _check_officer(record: AgreementRecord, officer: str) -> None:
     if len(officer) > wording.MAX_OFFICER_CHARS or not wording.is_plain(officer):
         raise ConfirmationError("an officer has a name of at most 64 plain characters")
-    if any(_same(done.officer, officer) for done in record.confirmations):
+    if any(is_same_person(done.officer, officer) for done in record.confirmations):
         raise ConfirmationError("the second officer is another person")
-
-
-def _same(one: str, other: str) -> bool:
-    return _plain_name(one) == _plain_name(other)
-
-
-def _plain_name(officer: str) -> str:
-    """Fold width, case and blanks, so that one person is not two."""
-    return "".join(unicodedata.normalize("NFKC", officer).casefold().split())
 
 
 def _remaining(record: AgreementRecord) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ def test_two_officers_with_different_groups_confirm_a_candidate() -> None:
     assert [done.at for done in second.record.confirmations] == [NOON, NOON]
 
 
-@pytest.mark.parametrize("same", ["Li", "li", " Li ", "L i", "\uff2ci"])
+@pytest.mark.parametrize("same", ["Li", "li", " Li ", "L i", "\uff2ci", "staff:li", "officer:Li"])
 def test_the_second_officer_is_another_person(same: str) -> None:
     with pytest.raises(ConfirmationError):
         challenged(_first(), same, DRAW)
