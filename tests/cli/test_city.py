@@ -1,11 +1,14 @@
 import socket
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from tests.cli.places import Place, make_place, object_of, run
+from gateway.app.served import port_of
+from gateway.settings import StateKind, load
+from tests.cli.places import Place, free_port, make_place, object_of, run, somebody_serves
 
 
 def test_init_says_where_everything_is_and_what_to_do_next(place: Place) -> None:
@@ -59,7 +62,9 @@ def test_an_init_that_fails_leaves_nothing_behind(place: Place, fault: str) -> N
 
 
 def test_a_made_city_is_ready_and_well(city: Place) -> None:
-    ready, well = city.ask("doctor", "--port", str(city.port)), city.ask("status")
+    ready = city.ask("doctor", "--port", str(city.port))
+    with somebody_serves() as port:
+        well = city.ask("status", "--port", port)
 
     assert ready["ready"] is True
     assert well["works"] is True
@@ -68,7 +73,8 @@ def test_a_made_city_is_ready_and_well(city: Place) -> None:
 
 
 def test_the_one_screen_shows_every_part(city: Place) -> None:
-    result = city.run("status")
+    with somebody_serves() as port:
+        result = city.run("status", "--port", port)
 
     assert result.exit_code == 0
     assert result.stdout.startswith("温州 Wenzhou 330300 (demo) is well.")
@@ -116,6 +122,45 @@ def test_serve_says_that_assessments_are_missing_and_goes_on(
     assert result.stderr.startswith("error[port_taken]: ")
 
 
+UNSERVED = {
+    "not ready": (503, '{"status": "not_ready", "checks": {"database": false}}', "database"),
+    "ready, it says, with a failing check": (
+        200, '{"status": "ok", "checks": {"statements": false}}', "statements",
+    ),
+    "something else": (200, "<html>", "nothing serves"),
+    "something else with JSON": (200, "[]", "nothing serves"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNSERVED)
+def test_a_city_whose_server_is_not_ready_is_not_called_well(city: Place, case: str) -> None:
+    status, body, said = UNSERVED[case]
+
+    with somebody_serves(status, body) as port:
+        result = city.run("status", "--port", port)
+
+    assert result.exit_code == 1
+    assert "is not well" in result.stdout
+    assert said in result.stdout
+
+
+def test_a_city_that_nobody_serves_is_not_called_well(city: Place) -> None:
+    port = free_port()
+
+    result = city.run("status", "--port", str(port))
+
+    assert result.exit_code == 1
+    assert f"nothing serves at 127.0.0.1:{port}" in result.stdout
+    assert "credit-gateway serve" in result.stdout
+
+
+def test_a_demo_is_asked_at_its_address_and_another_city_at_8000(city: Place) -> None:
+    settings = load(city.environ)
+
+    assert port_of(settings) == city.port
+    assert port_of(replace(settings, kind=StateKind.PRODUCTION)) == 8000
+
+
 def test_a_city_without_assessments_is_not_called_well(city: Place) -> None:
     (city.home / "state" / "assessments.csv").unlink()
 
@@ -141,7 +186,7 @@ def test_merchants_are_listed_with_state_and_venues(city: Place) -> None:
         "lodging.hotel,dining.restaurant", "--venue", "hall:大厅", "--venue",
         "old:老楼:lodging.hotel",
     )  # fmt: skip
-    city.ask("merchants", "suspend", "river")
+    city.ask("merchants", "suspend", "river", "--reason", "closed")
 
     [listed] = _list_of(city.ask("merchants", "list")["merchants"])
 
@@ -149,6 +194,7 @@ def test_merchants_are_listed_with_state_and_venues(city: Place) -> None:
         "id": "river",
         "name": "江滨酒店",
         "state": "suspended",
+        "reason": "closed",
         "scenarios": ["dining.restaurant", "lodging.hotel"],
         "venues": [
             {"id": "hall", "name": "大厅", "scenarios": None},
@@ -197,7 +243,8 @@ def test_nobody_gets_a_citizens_token_in_production(tmp_path: Path) -> None:
 
 
 def test_publishing_signs_the_leaf_anew_and_the_anchor_only_if_asked(city: Place) -> None:
-    before = _statements(city.ask("status"))
+    with somebody_serves() as port:
+        before = _statements(city.ask("status", "--port", port))
 
     hourly = _statements(city.ask("federation", "publish"))
     quarterly = _statements(city.ask("federation", "publish", "--anchor"))

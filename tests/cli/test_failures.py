@@ -26,7 +26,10 @@ USAGE = {
 
 REFUSED = {
     "an unknown merchant": (("merchants", "token", "nobody"), "merchant_unknown"),
-    "an unknown merchant to suspend": (("merchants", "suspend", "nobody"), "merchant_unknown"),
+    "an unknown merchant to suspend": (
+        ("merchants", "suspend", "nobody", "--reason", "closed"),
+        "merchant_unknown",
+    ),
     "a malformed merchant": (
         ("merchants", "add", "Bad_Id", "--name", "N", "--scenarios", "open"),
         "merchant_refused",

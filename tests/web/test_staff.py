@@ -1,5 +1,6 @@
 """The office's pages: signing in, four eyes, partners, merchants, devices and the ledger."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -9,9 +10,11 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from gateway.jose.keys import generate
 from gateway.services.staff import StaffRole
+from gateway.storage.errors import DatabaseUnavailableError
 from gateway.trust.states import PartnerState
-from tests.web.people_site import ACTING, ISSUER, PeopleSite
+from tests.web.people_site import ACTING, ISSUER, PeopleSite, Provider
 from tests.web.site import LEAF
 from tests.world import NOON
 
@@ -94,6 +97,7 @@ WRONG: dict[str, dict[str, str]] = {
     "nothing": {},
     "an unknown account": {"account": "nobody", "password": PASSWORD, "code": "000000"},
     "a wrong password": {"account": "lin", "password": "another password", "code": "000000"},
+    "an account that cannot be": {"account": "a\0b", "password": PASSWORD, "code": "000000"},
     "a huge field": {"account": "lin" * 2000, "password": PASSWORD, "code": "1"},
 }
 
@@ -158,12 +162,28 @@ def test_a_session_is_a_cookie_for_this_host_and_ends_when_asked(lin: PeopleSite
     assert lin.get("/staff", thief).headers["Location"] == "/staff/sign-in"
 
 
+def test_signing_out_leads_to_the_staff_providers_way_out(lin: PeopleSite) -> None:
+    answer = lin.post("/staff/sign-out")
+
+    # A link and a refresh of the page, since `form-action` would stop a redirect.
+    assert answer.text.count(f"{ISSUER}/end?client_id=office") == 2
+    assert lin.get("/staff").headers["Location"] == "/staff/sign-in"
+
+
+def test_signing_out_leads_back_where_the_provider_has_no_way_out(
+    lin: PeopleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Provider, "sign_out_url", lambda _: None)
+
+    assert lin.post("/staff/sign-out").headers["Location"] == "/staff/sign-in"
+
+
 FORMS = [
     *("/staff/sign-in", "/staff/sign-out", "/staff/enrol", f"{JINHUA}/add", f"{JINHUA}/compare"),
     *(f"{JINHUA}/accept", f"{JINHUA}/suspend", f"{JINHUA}/resume", "/staff/merchants"),
     *("/staff/merchants/m-1/state", "/staff/merchants/m-1/link", "/staff/merchants/m-1/revoke"),
     *("/staff/proposals/0/approve", "/staff/proposals/0/reject", "/staff/accounts/lin/roles"),
-    "/staff/audit",
+    *("/staff/merchants/m-1/tills", "/staff/merchants/m-1/tills/remove", "/staff/audit"),
 ]
 
 
@@ -314,6 +334,45 @@ def test_a_wrong_group_is_asked_for_again(lin: PeopleSite) -> None:
     assert "不对" in answer.text
 
 
+def test_comparing_again_after_the_second_officer_is_refused_and_not_an_error(
+    lin: PeopleSite,
+) -> None:
+    lin.own.federation.add(lin.neighbour.leaf, NOON)
+    lin.own.compare(lin.neighbour, NOON)
+    before = lin.own.federation.status(NOON)
+
+    for fields in ({}, {"group0": "00000", "group1": "00000", "group2": "00000"}):
+        answer = lin.post(f"{JINHUA}/compare", fields)
+        assert answer.status_code == 409
+        assert "trust_transition" in answer.text
+    assert lin.own.federation.status(NOON) == before
+
+
+def test_a_row_that_was_put_back_is_named_to_who_acts_on_it(lin: PeopleSite) -> None:
+    row = joined(lin).own.rows.rows[lin.neighbour.anchor]
+    lin.post(f"{JINHUA}/suspend", {"reason": "演练"})
+    lin.own.rows.rows[lin.neighbour.anchor] = row
+
+    answer = lin.post(f"{JINHUA}/resume", {"reason": "结束"})
+
+    assert answer.status_code == 409
+    assert "换成了旧的" in answer.text
+
+
+def test_a_database_that_is_gone_during_an_act_says_try_again(
+    lin: PeopleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise DatabaseUnavailableError("gone")
+
+    monkeypatch.setattr(lin.own.rows, "get", gone)
+
+    answer = lin.post(f"{JINHUA}/suspend", {"reason": "演练"})
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+
+
 REFUSED_ACTS: dict[str, tuple[str, dict[str, str], str]] = {
     "accepting a stranger": (
         f"{JINHUA}/accept",
@@ -325,6 +384,19 @@ REFUSED_ACTS: dict[str, tuple[str, dict[str, str], str]] = {
         {"scenario": "lodging.hotel", "until": "tomorrow"},
         "trust_record",
     ),
+    "the end of the calendar": (
+        f"{JINHUA}/accept",
+        {"scenario": "lodging.hotel", "until": "9999-12-31"},
+        "trust_record",
+    ),
+    "comparing with a stranger": (f"{JINHUA}/compare", {}, "partner_unknown"),
+    "groups of a stranger": (
+        f"{JINHUA}/compare",
+        {"group0": "00000", "group1": "00000", "group2": "00000"},
+        "partner_unknown",
+    ),
+    "a proposal that cannot be": ("/staff/proposals/a%00b/reject", {}, "proposal_unknown"),
+    "roles of an id that cannot be": ("/staff/accounts/a%00b/roles", {}, "staff_unknown"),
     "suspending a stranger": (f"{JINHUA}/suspend", {"reason": "x"}, "partner_unknown"),
     "resuming a stranger": (f"{JINHUA}/resume", {"reason": "x"}, "partner_unknown"),
     "a merchant with an odd id": (
@@ -338,6 +410,22 @@ REFUSED_ACTS: dict[str, tuple[str, dict[str, str], str]] = {
         "storage_conflict",
     ),
     "a device without a name": ("/staff/merchants/m-1/link", {}, "device_refused"),
+    "a till without a name": ("/staff/merchants/m-1/tills", {}, "till_refused"),
+    "a till with a key that is none": (
+        "/staff/merchants/m-1/tills",
+        {"label": "x", "key": "{}"},
+        "till_refused",
+    ),
+    "a warning without a reason": (
+        "/staff/merchants/m-1/state",
+        {"state": "warned"},
+        "merchant_refused",
+    ),
+    "an end that nobody typed": (
+        "/staff/merchants/m-1/state",
+        {"state": "removed", "reason": "has left", "typed": "m-2"},
+        "merchant_refused",
+    ),
     "a proposal that is not there": ("/staff/proposals/0/reject", {}, "proposal_unknown"),
     "roles of nobody": ("/staff/accounts/nobody/roles", {}, "staff_unknown"),
     "a role that is none": ("/staff/accounts/lin/roles", {"role": "admin"}, "staff_refused"),
@@ -395,16 +483,65 @@ def test_a_county_officer_suspends_and_resumes(people: PeopleSite) -> None:
     people.hire(COUNTY)
     people.enter()
 
-    people.post("/staff/merchants/m-1/state", {"state": "suspended"})
-    assert "恢复核验" in people.get("/staff/merchants/m-1").text
+    people.post("/staff/merchants/m-1/state", {"state": "warned", "reason": "没有给优惠"})
+    assert "撤回警告" in people.get("/staff/merchants/m-1").text
+    people.post("/staff/merchants/m-1/state", {"state": "suspended", "reason": "停业"})
+    page = people.get("/staff/merchants/m-1").text
+    assert "恢复核验" in page
+    assert "停业" in page
     people.post("/staff/merchants/m-1/state", {"state": "active"})
 
-    assert acts(people)[-2:] == ["merchant.suspended", "merchant.resumed"]
+    assert acts(people)[-3:] == ["merchant.warned", "merchant.suspended", "merchant.resumed"]
     assert people.get("/staff").status_code == 200
     assert people.get("/staff/partners").status_code == 403
 
 
+def test_a_till_is_registered_shown_once_and_removed(lin: PeopleSite) -> None:
+    fields = {"label": "收银一", "scenario": "lodging.hotel", "venue": "hall"}
+
+    shown = lin.post("/staff/merchants/m-1/tills", fields)
+    page = lin.get("/staff/merchants/m-1")
+
+    assert "client_secret" in shown.text
+    assert f"{LEAF}/oauth2/token" in shown.text
+    (till,) = hidden(page, "till")
+    assert till in shown.text
+    assert "收银一" in page.text
+    lin.post("/staff/merchants/m-1/tills/remove", {"till": till})
+    assert "还没有登记收银系统" in lin.get("/staff/merchants/m-1").text
+    assert acts(lin)[-2:] == ["till.added", "till.removed"]
+
+
+def test_a_till_with_its_own_key_is_shown_no_secret(lin: PeopleSite) -> None:
+    key = json.dumps(generate().public.jwk())
+
+    shown = lin.post("/staff/merchants/m-1/tills", {"label": "x", "key": key})
+
+    assert "private_key_jwt" in shown.text
+    assert "client_secret" not in shown.text
+
+
+def test_a_merchant_is_removed_by_who_types_its_id(lin: PeopleSite) -> None:
+    fields = {"state": "removed", "reason": "退出", "typed": "m-1"}
+
+    lin.post("/staff/merchants/m-1/state", fields)
+
+    page = lin.get("/staff/merchants/m-1").text
+    assert "已注销" in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    assert acts(lin)[-1] == "merchant.removed"
+
+
 UNKNOWN: dict[str, Callable[[PeopleSite], TestResponse]] = {
+    "a till": lambda people: people.post("/staff/merchants/nobody/tills"),
+    "another merchant's till": lambda people: people.post("/staff/merchants/m-1/tills/remove"),
+    "another merchant's venue": lambda people: people.post(
+        "/staff/merchants/m-1/link", {"label": "x", "venue": "east"}
+    ),
+    "a venue of nobody for a till": lambda people: people.post(
+        "/staff/merchants/m-1/tills", {"label": "x", "venue": "east"}
+    ),
+    "an id that none has": lambda people: people.get("/staff/merchants/a%00b"),
     "its page": lambda people: people.get("/staff/merchants/nobody"),
     "its state": lambda people: people.post("/staff/merchants/nobody/state"),
     "a link": lambda people: people.post("/staff/merchants/nobody/link", {"label": "x"}),
@@ -414,7 +551,14 @@ UNKNOWN: dict[str, Callable[[PeopleSite], TestResponse]] = {
 
 @pytest.mark.parametrize("what", UNKNOWN)
 def test_a_merchant_that_there_is_not_has_no_page(lin: PeopleSite, what: str) -> None:
-    assert UNKNOWN[what](lin).status_code == 404
+    told = UNKNOWN[what](lin)
+
+    assert told.status_code == 404
+    assert main_of(told) == main_of(lin.get("/staff/merchants/somebody"))
+
+
+def main_of(answer: TestResponse) -> str:
+    return answer.text.partition("<main")[2].partition("</main>")[0]
 
 
 # --- accounts and the ledger
