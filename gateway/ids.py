@@ -3,10 +3,13 @@
 Each is a type of its own, so that a checker notices when one is passed for another.
 """
 
-from typing import NewType
+from typing import Final, NewType
 
 CityId = NewType("CityId", str)
 """GB/T 2260 division code of a city, six digits, for example 330300 for Wenzhou."""
+
+TEST_ISSUER: Final = CityId("000000")
+"""Is no city and never a member: it signs codes for whoever tries out a till, in a demo only."""
 
 EntityId = NewType("EntityId", str)
 """OpenID Federation entity identifier: an https URL without trailing slash."""

@@ -52,6 +52,7 @@ def as_json(found: CityStatus, settings: Settings, database: str) -> dict[str, o
         "clock_doubtful": found.clock_doubtful,
         "today": {
             "recognised": dict(found.today.recognised),
+            "voided": dict(found.today.voided),
             "refused": dict(found.today.refused),
             "issued": dict(found.today.issued),
         },
@@ -109,10 +110,14 @@ def _partners(found: CityStatus, settings: Settings) -> layout.Part:
 def _today(found: CityStatus, settings: Settings) -> layout.Part:
     today = found.today
     names = {member.division_code: member.name_zh for member in settings.agreement.members}
-    recognised = {names.get(city, city): count for city, count in today.recognised.items()}
+    recognised, voided = (
+        {names.get(city, city): count for city, count in counts.items()}
+        for counts in (today.recognised, today.voided)
+    )
     return layout.facts(
         [
             ("recognised", _counts(recognised)),
+            ("of these voided", _counts(voided)),
             ("not recognised", _counts(today.refused)),
             ("issued", _counts(today.issued)),
         ]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, and_, func, select
 
 from gateway.clock import china_day, china_midnight
-from gateway.ids import CityId, Timestamp
+from gateway.ids import TEST_ISSUER, CityId, Timestamp
 from gateway.storage.faults import at_the_door
 from gateway.storage.tables import table_of
 from gateway.storage.tables.issuance import IssuanceDay
@@ -20,13 +20,15 @@ class DayFigures:
     """What happened since midnight in Asia/Shanghai.
 
     Attributes:
-        recognised: Codes that were recognised, by home city.
+        recognised: Codes that were recognised, by home city; those of the test issuer are none.
+        voided: How many of these a till took back.
         refused: Other outcomes by reason class; of a running server the last seconds are
             missing, and all that a killed one had not yet written.
         issued: Codes that were issued, by kind.
     """
 
     recognised: Mapping[CityId, int]
+    voided: Mapping[CityId, int]
     refused: Mapping[str, int]
     issued: Mapping[str, int]
 
@@ -41,11 +43,8 @@ def day_figures(engine: Engine, now: Timestamp) -> DayFigures:
     midnight = china_midnight(day)
     shown, refused = table_of(Verification), table_of(Refusal)
     issued = table_of(IssuanceDay)
-    by_issuer = (
-        select(shown.c.issuer, func.count())
-        .where(shown.c.at_minute >= midnight)
-        .group_by(shown.c.issuer)
-    )
+    today = and_(shown.c.at_minute >= midnight, shown.c.issuer != TEST_ISSUER)
+    by_issuer = select(shown.c.issuer, func.count()).where(today).group_by(shown.c.issuer)
     by_reason = select(refused.c.reason, refused.c["count"]).where(refused.c.day == day)
     by_kind = (
         select(issued.c.kind, func.sum(issued.c.codes))
@@ -55,6 +54,10 @@ def day_figures(engine: Engine, now: Timestamp) -> DayFigures:
     with at_the_door(), engine.connect() as connection:
         return DayFigures(
             recognised={CityId(city): int(n) for city, n in connection.execute(by_issuer)},
+            voided={
+                CityId(city): int(n)
+                for city, n in connection.execute(by_issuer.where(shown.c.voided))
+            },
             refused={str(reason): int(n) for reason, n in connection.execute(by_reason)},
             issued={str(kind): int(n) for kind, n in connection.execute(by_kind)},
         )

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from gateway.ids import CityId, Tier, Timestamp
+from gateway.ids import TEST_ISSUER, CityId, MerchantId, ReceiptId, Tier, Timestamp
 from gateway.storage.figures import DayFigures, day_figures
 from gateway.storage.store import Store
 from tests.storage.rows import record, showing
@@ -12,7 +12,7 @@ DAY_S = 86_400
 
 
 def test_a_day_without_anything_has_no_figures(store: Store) -> None:
-    nothing = DayFigures(recognised={}, refused={}, issued={})
+    nothing = DayFigures(recognised={}, voided={}, refused={}, issued={})
 
     assert day_figures(store.engine, MIDNIGHT) == nothing
 
@@ -23,6 +23,22 @@ def test_recognised_codes_are_counted_by_home_city_from_midnight_in_china(store:
 
     assert day_figures(store.engine, MIDNIGHT).recognised == {CityId("330500"): 2}
     assert day_figures(store.engine, Timestamp(MIDNIGHT - 1)).recognised == {CityId("330500"): 3}
+
+
+def test_voided_grants_are_counted_beside_and_the_test_issuers_not_at_all(store: Store) -> None:
+    for name in ("kept", "voided", "test"):
+        one = record(name, at=MIDNIGHT)
+        kind = replace(one, issuer=TEST_ISSUER) if name == "test" else one
+        store.verifications.record(replace(showing(name), record=kind))
+    for receipt in ("voided", "test"):
+        store.verifications.void(
+            ReceiptId(receipt), MerchantId("lakeside"), None, Timestamp(MIDNIGHT - 1)
+        )
+
+    figures = day_figures(store.engine, MIDNIGHT)
+
+    assert figures.recognised == {CityId("330500"): 2}
+    assert figures.voided == {CityId("330500"): 1}
 
 
 def test_refusals_are_counted_by_reason(store: Store) -> None:
