@@ -1,7 +1,7 @@
 """``credit-gateway partners``: other cities, from the first contact to the last."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,7 @@ from gateway.cli.answer import Answer
 from gateway.cli.command import CommandGroup, wants_json
 from gateway.cli.output_files import read_bounded, write_new
 from gateway.cli.session import Session, pass_session
-from gateway.clock import CHINA
-from gateway.ids import ScenarioId, Timestamp
+from gateway.ids import ScenarioId
 
 if TYPE_CHECKING:
     from gateway.app.composition import OpenCity
@@ -130,6 +129,7 @@ def accept(session: Session, city: str, scenarios: str, until: datetime, officer
       credit-gateway partners accept jiaxing --scenarios open --until DATE --officer L
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
+    from gateway.services.acts import end_of_agreement  # noqa: PLC0415
 
     with session.city() as opened:
         settings = opened.settings
@@ -139,7 +139,7 @@ def accept(session: Session, city: str, scenarios: str, until: datetime, officer
         acting = session.officer(opened, officer, "operator")
         facts: dict[str, str | int] = {
             "scenarios": " ".join(sorted(wanted)),
-            "until": _end_of(until),
+            "until": end_of_agreement(until.date()),
         }
         made = opened.four_eyes.propose("partner.accept", leaf, facts, acting)
         return say.proposed(opened, leaf, made)
@@ -286,9 +286,3 @@ def _desk(opened: "OpenCity") -> "PartnerDesk":
     from gateway.services.partner_desk import PartnerDesk  # noqa: PLC0415
 
     return PartnerDesk(book=opened.book)
-
-
-def _end_of(last_day: datetime) -> Timestamp:
-    """Return the first moment after a day in China."""
-    after = last_day.replace(tzinfo=CHINA) + timedelta(days=1)
-    return Timestamp(int(after.timestamp()))

@@ -5,8 +5,10 @@ The four-eyes mechanism itself is in ``proposals`` and knows none of them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from gateway.clock import CHINA
 from gateway.errors import RefusedError
 from gateway.ids import EntityId, ScenarioId, Timestamp
 from gateway.policy.agreement import Agreement
@@ -16,7 +18,7 @@ from gateway.services.federate import Federation
 from gateway.services.partner_book import PartnerBook
 from gateway.services.partner_desk import NotStoppedError, PartnerDesk
 from gateway.services.proposals import Proposal
-from gateway.services.staff import ManageStaff, UnknownAccountError, roles_of
+from gateway.services.staff import ManageStaff, roles_of
 from gateway.trust import entity, wording
 from gateway.trust.errors import RecordError, TransitionError
 from gateway.trust.states import PartnerState, check_transition
@@ -115,9 +117,7 @@ class ChangeStaffRoles:
         """Return if there is such an account, and such roles."""
         del now
         roles_of(str(facts.get("roles", "")))
-        account = self.staff.rows.get(target)
-        if account is None or not account.roles:
-            raise UnknownAccountError("there is no open account of this id")
+        self.staff.find_open(target)
 
     def perform(self, proposal: Proposal, acting: Acting) -> None:
         """Change them."""
@@ -127,6 +127,19 @@ class ChangeStaffRoles:
 def officer_name(actor: str) -> str:
     """Return what the partner's record keeps of whoever acts."""
     return actor.removeprefix("officer:")
+
+
+def end_of_agreement(last_day: date) -> Timestamp:
+    """Return the first moment after a day in China.
+
+    Raises:
+        RecordError: the calendar has no later day.
+    """
+    try:
+        after = last_day + timedelta(days=1)
+    except OverflowError as error:
+        raise RecordError("an agreement ends before the calendar does") from error
+    return Timestamp(int(datetime.combine(after, time(), CHINA).timestamp()))
 
 
 def _agreed(facts: Facts) -> tuple[frozenset[ScenarioId], Timestamp]:

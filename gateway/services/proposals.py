@@ -5,6 +5,7 @@ person. What can be proposed is registered as an ``Act``; the mechanism knows no
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ LIFE_S: Final = 72 * 3600
 
 MAX_OPEN: Final = 200
 _ID_BYTES: Final = 4
+_ID: Final = re.compile(r"[0-9a-f]{8}")
 
 
 class ProposalState(StrEnum):
@@ -234,7 +236,7 @@ class FourEyes:
         Raises:
             UnknownProposalError: there is none.
         """
-        found = self.rows.get(proposal_id)
+        found = self.rows.get(proposal_id) if _ID.fullmatch(proposal_id) else None
         if found is None:
             raise UnknownProposalError("there is no such proposal")
         return found

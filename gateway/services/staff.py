@@ -167,7 +167,7 @@ class ManageStaff:
             AccountRefusedError: a value that is not allowed.
             ConflictError: the id or the subject is taken.
         """
-        if not _ID.fullmatch(account_id):
+        if not is_account_id(account_id):
             raise AccountRefusedError("an id is 2 to 32 of a-z, 0-9 and -, beginning with a letter")
         if not 1 <= len(name) <= MAX_NAME_CHARS or not wording.is_plain(name):
             raise AccountRefusedError(f"a name is 1 to {MAX_NAME_CHARS} plain characters")
@@ -193,7 +193,7 @@ class ManageStaff:
         Raises:
             UnknownAccountError: there is no such account, or it is closed.
         """
-        self._open(account_id)
+        self.find_open(account_id)
         secret, expires_at = secrets.token_urlsafe(_SECRET_BYTES), Timestamp(acting.at + LINK_S)
         note = acting.note("staff.link_made", account_id)
         self.rows.add_link(account_id, link_hash(secret), expires_at, note)
@@ -208,17 +208,27 @@ class ManageStaff:
             UnknownAccountError: there is no such account, or it is closed.
             LastAdministratorError: nobody could act by four eyes any more.
         """
-        account = self._open(account_id)
+        account = self.find_open(account_id)
         act = "staff.roles_changed" if roles else "staff.closed"
         facts = {"before": spelled(account.roles), "after": spelled(roles), "reason": because}
         self.rows.set_roles(account_id, roles, acting.note(act, account_id, **facts))
         return replace(account, roles=roles)
 
-    def _open(self, account_id: str) -> Account:
-        account = self.rows.get(account_id)
+    def find_open(self, account_id: str) -> Account:
+        """Return an account that is not closed.
+
+        Raises:
+            UnknownAccountError: there is none of this id.
+        """
+        account = self.rows.get(account_id) if is_account_id(account_id) else None
         if account is None or not account.roles:
             raise UnknownAccountError("there is no open account of this id")
         return account
+
+
+def is_account_id(text: str) -> bool:
+    """Return whether an account may have this id; no other text is asked of a database."""
+    return _ID.fullmatch(text) is not None
 
 
 def spelled(roles: frozenset[StaffRole]) -> str:

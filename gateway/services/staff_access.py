@@ -1,7 +1,8 @@
 """How a member of staff gets in: password and second factor, or the office's OpenID provider.
 
 A wrong account, password or code is one refusal that takes one time. Hashing is slow by intent
-and takes 64 MiB (RFC 9106), so only few run at once; attempts are counted at the door.
+and takes 64 MiB (RFC 9106), so only few run at once. Attempts are not counted here: whoever asks
+for ``sign_in`` bounds them first, by account and by address, as ``web/pages/staff/sign_in`` does.
 """
 
 import base64
@@ -23,7 +24,7 @@ from gateway.ids import Timestamp
 from gateway.ledger.entries import Note
 from gateway.services.audit import Acting
 from gateway.services.errors import UnauthorizedError
-from gateway.services.staff import Account, link_hash, subject_tag
+from gateway.services.staff import Account, is_account_id, link_hash, subject_tag
 from gateway.services.tags import SealError, seal, unseal
 
 SESSION_S: Final = 8 * 3600
@@ -211,7 +212,7 @@ class StaffAccess:
             BusyError: try again.
         """
         # (1) Is there such an account? If not, an unknown one is tried, for the same time.
-        known = self.rows.credentials(account_id[:MAX_PASSWORD_CHARS])
+        known = self.rows.credentials(account_id) if is_account_id(account_id) else None
         stored = known.password if known else _nobodys(self.hasher)
         # (2) Is it the password?
         right = self._verified(stored, password[:MAX_PASSWORD_CHARS]) and known is not None

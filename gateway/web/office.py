@@ -67,6 +67,7 @@ REFUSALS: Mapping[str, str] = {
     "trust_record": "理由、场景或日期写法不对。",
     "partner_not_stopped": "这个伙伴没有被暂停。",
     "scenario_not_shared": "有场景不在协议中。",
+    "trust_partner_row_tampered": "这个伙伴的记录被改动或换成了旧的,未采用;请先查清原因。",
     "partner_first_sync": "第一次同步没有成功,什么也没有保存。",
 }
 """What is said of a refusal, by its code."""

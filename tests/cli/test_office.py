@@ -62,6 +62,13 @@ def test_once_there_is_staff_an_officer_is_one_of_them(city: Place) -> None:
     assert refusal(city, *suspend, "lin") == "partner_unknown"
 
 
+def test_an_agreement_does_not_outlive_the_calendar(city: Place) -> None:
+    accept = ("partners", "accept", "jiaxing", "--scenarios", "open", "--officer", "Lin", "--until")
+
+    assert refusal(city, *accept, "9999-12-31") == "trust_record"
+    assert refusal(city, *accept, "9999-12-30") == "partner_unknown"
+
+
 def test_nothing_waits_at_first(city: Place) -> None:
     assert "Nothing waits" in city.run("proposals", "list").stdout
     assert city.ask("proposals", "list", "--all") == {"proposals": []}

@@ -412,6 +412,18 @@ def test_of_1000_wrong_passwords_none_gets_in_and_the_right_one_still_does(store
     assert door.sign_in("lin", PASSWORD, code(factor, 60), after(60))
 
 
+@pytest.mark.parametrize("odd", ["", "a\0b", "Lin", "lin\n", "x" * 33, "信"])
+def test_an_id_that_cannot_be_is_no_question_for_the_database(store: Store, odd: str) -> None:
+    with pytest.raises(StaffSignInRefusedError):
+        access(store).sign_in(odd, PASSWORD, "000000", NOON)
+    with pytest.raises(UnknownAccountError):
+        desk(store).link(odd, acting())
+    with pytest.raises(UnknownAccountError):
+        desk(store).set_roles(odd, OPERATOR, acting())
+    with pytest.raises(UnknownProposalError):
+        eyes(store, Gate()).find(odd)
+
+
 # --- four eyes
 
 

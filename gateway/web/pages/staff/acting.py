@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UnavailableError
 from gateway.services.audit import Acting
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.web.admission import officer
@@ -53,12 +53,24 @@ def acting() -> Acting:
 
 def done(page: str, act: Callable[[], object]) -> Response:
     """Perform an act and go on to a page; if it is refused, say why and lead back there."""
+    return shown(page, lambda: _went_on(act, page))
+
+
+def shown(page: str, view: Callable[[], Response]) -> Response:
+    """Return what an act shows; if it is refused, say why and lead back to the page.
+
+    What is no refusal of this act has an answer of its own (``web/problems.py``).
+    """
     try:
-        act()
-    except (ForbiddenError, NotFoundError, UnauthorizedError):
+        return view()
+    except (ForbiddenError, NotFoundError, UnauthorizedError, UnavailableError):
         raise
     except GatewayError as error:
         return refused(error, page)
+
+
+def _went_on(act: Callable[[], object], page: str) -> Response:
+    act()
     return see_other(page)
 
 

@@ -1,22 +1,22 @@
 """``/staff/partners``: other cities, from the first contact to the last."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from flask import Blueprint, Response, request
 
 from gateway.clock import CHINA
-from gateway.ids import EntityId, Timestamp
+from gateway.ids import EntityId
 from gateway.policy.agreement import Member
-from gateway.services.acts import ACCEPT_PARTNER, RESUME_PARTNER
+from gateway.services.acts import ACCEPT_PARTNER, RESUME_PARTNER, end_of_agreement
 from gateway.services.partner_status import PartnerStatus
 from gateway.trust.confirmation import Verdict
-from gateway.trust.errors import ConfirmationError, RecordError
-from gateway.web.admission import Who, officer, open_to
+from gateway.trust.errors import RecordError
+from gateway.web.admission import Who, open_to
 from gateway.web.context import gateway
 from gateway.web.errors import NotFoundError
 from gateway.web.pages.moves import see_other
-from gateway.web.pages.staff.acting import acting, done, draw_office, office, refused
+from gateway.web.pages.staff.acting import acting, done, draw_office, office, shown
 
 bp = Blueprint("staff_partners", __name__)
 
@@ -60,26 +60,8 @@ def add(slug: str) -> Response:
 @open_to(*_OFFICERS)
 def compare(slug: str) -> Response:
     """Ask for three groups of the partner's half; then compare what was heard."""
-    member, now, who = _member(slug), gateway().clock.now(), f"staff:{officer().account}"
-    federation = office().federation
-    heard = [request.form.get(f"group{place}", "").strip() for place in range(3)]
-    try:
-        if any(heard):
-            verdict = federation.confirm(member.entity_id, who, heard, now).verdict
-            if verdict in {Verdict.FIRST, Verdict.CONFIRMED}:
-                return see_other(_page(member))
-        asked = federation.challenge(member.entity_id, who, now)
-    except ConfirmationError as error:
-        return refused(error, _page(member))
-    return draw_office(
-        "staff/partner.html",
-        member=member,
-        partner=_statuses().get(member.entity_id),
-        own_half=office().own_half,
-        open_scenarios=office().scenarios,
-        asked=asked.groups,
-        wrong=any(heard),
-    )
+    member = _member(slug)
+    return shown(_page(member), lambda: _compared(member))
 
 
 @bp.post("/staff/partners/<slug>/accept")
@@ -91,7 +73,7 @@ def accept(slug: str) -> Response:
     def propose() -> None:
         facts: Mapping[str, str | int] = {
             "scenarios": " ".join(sorted(request.form.getlist("scenario"))),
-            "until": _end_of(request.form.get("until", "")),
+            "until": end_of_agreement(_last_day(request.form.get("until", ""))),
         }
         eyes.propose(ACCEPT_PARTNER, member.entity_id, facts, acting())
 
@@ -122,6 +104,25 @@ def resume(slug: str) -> Response:
     )
 
 
+def _compared(member: Member) -> Response:
+    who, federation = acting(), office().federation
+    heard = [request.form.get(f"group{place}", "").strip() for place in range(3)]
+    if any(heard):
+        verdict = federation.confirm(member.entity_id, who.by, heard, who.at).verdict
+        if verdict in {Verdict.FIRST, Verdict.CONFIRMED}:
+            return see_other(_page(member))
+    asked = federation.challenge(member.entity_id, who.by, who.at)
+    return draw_office(
+        "staff/partner.html",
+        member=member,
+        partner=_statuses().get(member.entity_id),
+        own_half=office().own_half,
+        open_scenarios=office().scenarios,
+        asked=asked.groups,
+        wrong=any(heard),
+    )
+
+
 def _statuses() -> Mapping[EntityId, PartnerStatus]:
     found = office().federation.status(gateway().clock.now())
     return {status.leaf: status for status in found}
@@ -143,10 +144,9 @@ def _reason() -> str:
     return request.form.get("reason", "").strip()
 
 
-def _end_of(day: str) -> Timestamp:
-    """Return the first moment after a day in China, spelled ``YYYY-MM-DD``."""
+def _last_day(day: str) -> date:
+    """Return a day that is spelled ``YYYY-MM-DD``."""
     try:
-        last = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=CHINA)
+        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=CHINA).date()
     except ValueError as error:
         raise RecordError("a day is YYYY-MM-DD") from error
-    return Timestamp(int((last + timedelta(days=1)).timestamp()))
