@@ -12,6 +12,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Final, Protocol
+from urllib.parse import urlencode
 
 from gateway.errors import JoseError, RefusedError
 from gateway.ids import Timestamp
@@ -113,6 +114,11 @@ class SignIn:
     client_id: str
     provider: Provider
     key: bytes = field(repr=False)
+
+    def sign_out_url(self) -> str | None:
+        """Return where a browser signs out of the provider as well, if there is such a page."""
+        page = self.provider.sign_out_url()
+        return None if page is None else f"{page}?{urlencode({'client_id': self.client_id})}"
 
     def begin(self, return_to: str | None, now: Timestamp) -> tuple[str, str]:
         """Return where the browser goes, and the sealed attempt for its cookie."""

@@ -1,7 +1,6 @@
 """``/sign-in``: to the city's OpenID provider and back; ``/sign-out``."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -63,11 +62,10 @@ def sign_out() -> Response:
 
 def signed_out() -> Response:
     """Let the browser forget who was here, and show the way out of the provider."""
-    city = gateway()
-    away = None if city.sign_in is None else city.sign_in.provider.sign_out_url()
-    query = urlencode({"client_id": city.sign_in.client_id}) if city.sign_in else ""
+    provider = gateway().sign_in
     # Not a redirect: `form-action 'self'` holds for the whole way that a form takes.
-    response = draw("citizen/signed_out.html", away=None if away is None else f"{away}?{query}")
+    away = None if provider is None else provider.sign_out_url()
+    response = draw("citizen/signed_out.html", away=away)
     drop_cookie(response, CITIZEN_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

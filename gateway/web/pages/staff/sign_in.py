@@ -74,11 +74,13 @@ def finish() -> Response:
 @bp.post("/staff/sign-out")
 @open_to(Who.PUBLIC)
 def leave() -> Response:
-    """End this browser's session."""
-    token = read_cookie(STAFF_COOKIE)
+    """End this browser's session, here and at the provider."""
+    token, provider = read_cookie(STAFF_COOKIE), office().sign_in
     if token is not None:
         office().access.end(token)
-    response = see_other("/staff/sign-in")
+    away = None if provider is None else provider.sign_out_url()
+    # Not a redirect: `form-action 'self'` holds for the whole way that a form takes.
+    response = draw("staff/signed_out.html", away=away) if away else see_other("/staff/sign-in")
     drop_cookie(response, STAFF_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
