@@ -193,9 +193,7 @@ def with_leaf(answer: Answer, unsigned: str | None) -> Answer:
         data={**answer.data, "leaf_not_signed": unsigned},
         screen=layout.page(
             answer.screen,
-            layout.title(
-                f"{warning} decided is in force; run `federation publish` later.", "yellow"
-            ),
+            layout.title(warning, "yellow"),
         ),
     )
 

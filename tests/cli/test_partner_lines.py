@@ -1,5 +1,9 @@
 import pytest
+from rich.console import Console
+from rich.text import Text
 
+from gateway.cli.answer import Answer
+from gateway.cli.partner_answers import with_leaf
 from gateway.cli.partner_lines import entity_of, heard, name_of, partner_json, state_of
 from gateway.cli.partner_reports import sync_code
 from gateway.ids import EntityId
@@ -33,6 +37,25 @@ def test_what_the_agreement_does_not_know_stays_as_it_is() -> None:
 )
 def test_a_sync_ends_by_what_went_wrong(problems: tuple[str | None, ...], code: int) -> None:
     assert sync_code(_report(problem) for problem in problems) == code
+
+
+def test_a_leaf_that_was_not_signed_is_said_once() -> None:
+    decided = Answer(data={"state": "suspended"}, screen=Text("Jiaxing is suspended."))
+
+    said = with_leaf(decided, "vault_missing: gone")
+
+    assert said.data["leaf_not_signed"] == "vault_missing: gone"
+    printed = _printed(said)
+    assert printed.count("is in force") == 1
+    assert printed.rstrip().endswith("run `federation publish` later.")
+    assert "in force" not in _printed(with_leaf(decided, None))
+
+
+def _printed(answer: Answer) -> str:
+    console = Console(width=400)
+    with console.capture() as capture:
+        console.print(answer.screen)
+    return capture.get()
 
 
 def test_a_row_that_this_city_did_not_sign_has_no_state_of_a_partner() -> None:
