@@ -1,6 +1,6 @@
 """Looking a city over before it starts: every fault at once, and what to do about each.
 
-Nothing is written, nothing is started, no partner is asked. A check that needs what another
+Nothing is changed, nothing is started, no partner is asked. A check that needs what another
 one found broken says so instead of guessing. Start at ``examine``.
 """
 
@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.app.checks import Check, Result, failed, passed, skipped, warned
 from gateway.app.doctor_city import examine_city
+from gateway.app.served import HOST, PORT, writes_check
 from gateway.errors import UnavailableError, VaultError
 from gateway.ids import Timestamp
 from gateway.services.ports import StorageError
@@ -26,10 +27,6 @@ from gateway.vault import ANCHORS, WORKING, Vault, files, passphrase
 from gateway.vault.errors import VaultFileError
 
 __all__ = ["HOST", "PORT", "Diagnosis", "examine"]
-
-HOST: Final = "127.0.0.1"
-PORT: Final = 8000
-"""Where a city is served unless somebody says otherwise."""
 
 FEW_BYTES: Final = 1024**3
 TOO_FEW_BYTES: Final = 100 * 1024**2
@@ -160,7 +157,7 @@ def _tables(place: str, state: SchemaState) -> Check:
 def _city(settings: Settings, vault: Vault, now: Timestamp) -> tuple[Check, ...]:
     store = Store.open(settings.database.url)
     try:
-        return tuple(examine_city(settings, vault, store, now))
+        return (writes_check(store.probe), *examine_city(settings, vault, store, now))
     except UnavailableError as error:
         return (failed("city", f"{error} while reading", "run doctor again"),)
     finally:

@@ -6,6 +6,8 @@ from functools import partial
 from gateway.app.assessment_watch import look_at
 from gateway.app.composition import OpenCity
 from gateway.app.own import own_half
+from gateway.app.served import RecentAnswer
+from gateway.app.test_issuer import trust_of
 from gateway.codes.budget import check_general
 from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError
@@ -149,7 +151,7 @@ def _issue(city: OpenCity) -> IssueCode | None:
 
 def _checks(city: OpenCity) -> Mapping[str, Callable[[], bool]]:
     checks: dict[str, Callable[[], bool]] = {
-        "database": partial(_database_answers, city),
+        "database": RecentAnswer(partial(_database_works, city)),
         "statements": partial(_statements_in_force, city),
     }
     if city.settings.issuing is not None and city.assessments is not None:
@@ -157,9 +159,11 @@ def _checks(city: OpenCity) -> Mapping[str, Callable[[], bool]]:
     return checks
 
 
-def _database_answers(city: OpenCity) -> bool:
+def _database_works(city: OpenCity) -> bool:
     try:
         city.store.revision.current()
+        # One that is full or locked answers reads, and then no showing can be recorded.
+        city.store.probe.write()
     except UnavailableError:
         return False
     return True

@@ -8,6 +8,7 @@ from gateway.app.checks import Check, Result, failed, warned
 from gateway.app.composition import OpenCity
 from gateway.app.doctor_city import DAY_S, assessments_check, span, statement_checks
 from gateway.app.own import own_lives, own_published
+from gateway.app.served import writes_check
 from gateway.ids import KeyId, Timestamp
 from gateway.services.partner_status import PartnerStatus
 from gateway.storage.figures import DayFigures, day_figures
@@ -48,6 +49,7 @@ class CityStatus:
     Attributes:
         statements: Own published statements that are ours, with their lives.
         assessments: How their file on disk is; None in a city that only verifies.
+        server: Whether the city's server answers.
         trust_age_s: Of the oldest active partner; 0 without partners.
         findings: What somebody should look at; empty if the city is well.
     """
@@ -58,6 +60,7 @@ class CityStatus:
     partners: tuple[PartnerStatus, ...]
     today: DayFigures
     assessments: Check | None
+    server: Check
     trust_age_s: int
     clock_doubtful: bool
     findings: tuple[Check, ...]
@@ -68,8 +71,12 @@ class CityStatus:
         return all(finding.result is not Result.FAIL for finding in self.findings)
 
 
-def status_of(city: OpenCity) -> CityStatus:
-    """Return how ``city`` stands now.
+def status_of(city: OpenCity, server: Check) -> CityStatus:
+    """Return how ``city`` stands now; a row is written and taken back.
+
+    Args:
+        city: Which one.
+        server: What its server answered.
 
     Raises:
         UnavailableError: the database cannot be read.
@@ -87,13 +94,15 @@ def status_of(city: OpenCity) -> CityStatus:
         partners=partners,
         today=day_figures(city.store.engine, now),
         assessments=assessments,
+        server=server,
         trust_age_s=city.trust.keyring.trust_age_s(now),
         clock_doubtful=doubtful,
         findings=(
+            *_unwell(server, writes_check(city.store.probe)),
             *_clock(doubtful=doubtful),
-            *(each for each in statement_checks(own, now) if each.result is not Result.OK),
+            *_unwell(*statement_checks(own, now)),
             *_key_findings(keys, now),
-            *([assessments] if assessments and assessments.result is not Result.OK else []),
+            *_unwell(*([assessments] if assessments else [])),
             *(
                 found
                 for partner in partners
@@ -102,6 +111,10 @@ def status_of(city: OpenCity) -> CityStatus:
             *_own_alarms(city, now),
         ),
     )
+
+
+def _unwell(*checks: Check) -> Iterable[Check]:
+    return (each for each in checks if each.result is not Result.OK)
 
 
 def _keys(city: OpenCity) -> Iterable[OwnKey]:

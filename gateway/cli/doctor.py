@@ -23,8 +23,9 @@ def doctor(session: Session, port: int) -> Answer:
     """Name everything that is missing or wrong, before anything starts (体检).
 
     Looks at settings, directories and their modes, passphrase, keys, database, published
-    statements, assessments, partners' clocks, port and disk, all in one go. It writes
-    nothing and asks no partner. Exit code 1 if anything would not work.
+    statements, assessments, partners' clocks, port and disk, all in one go. It changes
+    nothing (one row is written and taken back) and asks no partner. Exit code 1 if anything
+    would not work.
 
     Examples:
       credit-gateway doctor

@@ -16,7 +16,8 @@ def screen(found: CityStatus, settings: Settings, database: str) -> layout.Part:
     """Return the screen."""
     look = layout.section("Look at", check_lines(found.findings)) if found.findings else None
     people = [("assessments", found.assessments.what)] if found.assessments else []
-    closing = [("database", database), *people, ("as of", layout.moment(found.now))]
+    served = ("server", found.server.what)
+    closing = [served, ("database", database), *people, ("as of", layout.moment(found.now))]
     return layout.page(
         _headline(found, settings),
         look,
@@ -47,6 +48,7 @@ def as_json(found: CityStatus, settings: Settings, database: str) -> dict[str, o
             for key in found.keys
         ],
         "partners": [partner_json(each, settings.agreement) for each in found.partners],
+        "server": check_json(found.server),
         "assessments": check_json(found.assessments) if found.assessments else None,
         "trust_age_s": found.trust_age_s,
         "clock_doubtful": found.clock_doubtful,

@@ -1,7 +1,9 @@
 import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -258,12 +260,23 @@ def test_a_port_in_use_is_a_doubt(city: Place) -> None:
     assert list(_ended(found, Result.WARN)) == [f"port {port}"]
 
 
-def test_nothing_is_written(city: Place) -> None:
-    before = _files(city)
+def test_nothing_is_changed(city: Place) -> None:
+    before, rows = _files(city), _dumped(city)
 
     _examine(city)
 
     assert _files(city) == before
+    assert _dumped(city) == rows
+
+
+def test_a_database_that_takes_no_writes_is_a_fault(city: Place) -> None:
+    path = _state(city) / "gateway.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        found = _ended(_examine(city), Result.FAIL)
+
+    assert list(found) == ["database writes"]
+    assert "locked" in found["database writes"]
 
 
 @pytest.mark.parametrize(
@@ -347,3 +360,8 @@ def _files(city: Place) -> dict[Path, bytes]:
         for path in sorted(city.root.rglob("*"))
         if path.is_file() and not path.name.startswith("gateway.db-")
     }
+
+
+def _dumped(city: Place) -> list[str]:
+    with closing(sqlite3.connect(_state(city) / "gateway.db")) as connection:
+        return list(connection.iterdump())

@@ -1,7 +1,9 @@
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.app import from_environment
+from gateway.app import from_environment, served
 from gateway.app.assessment_watch import look_at
 from gateway.app.composition import OpenCity, open_city
+from gateway.app.served import RecentAnswer
 from gateway.app.server import server_command
 from gateway.app.serving import gateway_of
+from gateway.clock import monotonic_s
 from gateway.demo.layout import Place
 from gateway.demo.people import admit
 from gateway.demo.servers import inherited
@@ -90,6 +94,37 @@ def test_a_city_without_its_database_is_not_ready_and_says_which_check(
     assert answer.status_code == 503
     checks = answer.get_json()["checks"]
     assert checks == {"database": False, "statements": True, "assessments": True}
+
+
+def test_a_city_whose_database_takes_no_writes_is_not_ready_until_it_does(
+    own_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_city(own_place.settings()) as city:
+        client = make_flask(gateway_of(city)).test_client()
+        with closing(sqlite3.connect(own_place.directory / "gateway.db")) as other:
+            other.isolation_level = None
+            other.execute("BEGIN IMMEDIATE")
+            locked = client.get("/readyz")
+        remembered = client.get("/readyz")
+        later_s = monotonic_s() + 6
+        monkeypatch.setattr(served, "monotonic_s", lambda: later_s)
+        free = client.get("/readyz")
+
+    assert (locked.status_code, locked.get_json()["checks"]["database"]) == (503, False)
+    assert (remembered.status_code, free.status_code) == (503, 200)
+
+
+def test_readiness_writes_once_in_a_few_seconds() -> None:
+    asked = list[bool]()
+
+    def ask() -> bool:
+        asked.append(True)
+        return True
+
+    check = RecentAnswer(ask)
+
+    assert [check() for _ in range(3)] == [True] * 3
+    assert len(asked) == 1
 
 
 def ask_code(client: FlaskClient, token: str) -> TestResponse:

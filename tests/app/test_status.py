@@ -1,13 +1,15 @@
 """What somebody should look at, and what means that a city does not work."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.app.checks import Result
+from gateway.app.checks import Result, failed, passed
 from gateway.app.composition import OpenCity, open_city
 from gateway.app.own import own_half
 from gateway.app.status import CityStatus, partner_findings, status_of
@@ -49,6 +51,8 @@ def city(made_once: Place, clock: SetClock) -> Generator[OpenCity]:
     with open_city(load(made_once.environ), clock) as opened:
         yield opened
 
+
+SERVED = passed("server", "is ready")
 
 WELL = PartnerStatus(
     anchor=EntityId("https://a.example/anchor"),
@@ -100,13 +104,32 @@ def test_a_partner_is_to_be_looked_at(case: str) -> None:
 
 
 def test_a_new_city_is_well(city: OpenCity) -> None:
-    found = status_of(city)
+    found = status_of(city, SERVED)
 
     assert found.findings == ()
     assert found.works
     assert [role for role, _ in found.statements] == list(Role)
     assert [key.here for key in found.keys] == [True] * 6
     assert found.trust_age_s == 0
+
+
+def test_a_city_that_nobody_serves_is_not_well(city: OpenCity) -> None:
+    found = status_of(city, failed("server", "nothing serves", "start it"))
+
+    assert _names(found) == {"server"}
+    assert not found.works
+
+
+def test_a_city_whose_database_takes_no_writes_is_not_well(
+    city: OpenCity, made_once: Place
+) -> None:
+    path = made_once.home / "state" / "gateway.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        found = status_of(city, SERVED)
+
+    assert [each.what for each in found.findings] == ["none is taken: database unavailable: locked"]
+    assert not found.works
 
 
 @pytest.mark.parametrize(
@@ -126,7 +149,7 @@ def test_what_ends_is_named(
 ) -> None:
     clock.at = Timestamp(clock.at + later_s)
 
-    found = status_of(city)
+    found = status_of(city, SERVED)
 
     assert found.works is works
     assert _names(found) == names
@@ -159,7 +182,7 @@ def test_a_city_whose_assessments_are_not_well_is_not_well(
     breaks(place.home / "state" / "assessments.csv")
 
     with open_city(load(place.environ)) as city:
-        found = status_of(city)
+        found = status_of(city, SERVED)
 
     (finding,) = found.findings
     assert (finding.name, finding.result) == ("assessments", result)
@@ -171,7 +194,7 @@ def test_a_city_whose_assessments_are_not_well_is_not_well(
 def test_a_city_that_only_verifies_has_no_assessments_to_look_at(city: OpenCity) -> None:
     verifier = replace(city, settings=replace(city.settings, issuing=None))
 
-    found = status_of(verifier)
+    found = status_of(verifier, SERVED)
 
     assert found.assessments is None
     assert "assessments" not in _names(found)
@@ -183,7 +206,7 @@ def test_a_code_key_that_ends_is_named(
 ) -> None:
     clock.at = Timestamp(clock.at + days * DAY)
 
-    found = [each for each in status_of(city).findings if each.name == "key codes"]
+    found = [each for each in status_of(city, SERVED).findings if each.name == "key codes"]
 
     assert [each.result for each in found] == ([result] if result else [])
 
@@ -194,13 +217,13 @@ def test_an_alarm_about_this_city_is_shown_for_seven_days(tmp_path: Path) -> Non
     with open_city(load(place.environ), clock) as city:
         city.store.partners.alarm(entity.anchor_of(city.leaf), "trust_clock_doubtful", clock.at)
 
-        assert _names(status_of(city)) == {"this city"}
+        assert _names(status_of(city, SERVED)) == {"this city"}
         clock.at = Timestamp(clock.at + 7 * DAY + 1)
-        assert "this city" not in _names(status_of(city))
+        assert "this city" not in _names(status_of(city, SERVED))
 
 
 def test_the_own_half_is_that_of_anchor_and_standby(city: OpenCity) -> None:
-    snapshot = status_of(city)
+    snapshot = status_of(city, SERVED)
     kids = [KeyId(key.kid) for key in snapshot.keys if key.role.value.startswith("anchor")]
 
     assert own_half(city.settings, city.vault) == half(entity.anchor_of(city.leaf), kids)

@@ -3,8 +3,11 @@
 import json
 import shutil
 import socket
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -14,6 +17,8 @@ from tests.world import CONFIG
 
 PORTS = {"wenzhou": 18401, "jiaxing": 18402, "huzhou": 18403, "jinhua": 18404}
 """Nobody listens there, unless a test gives other ports."""
+
+READY = '{"status": "ok", "checks": {"database": true}}'
 
 PEOPLE = {
     "wenzhou": "subject,reading,assessed_on,scale_version\nexample-3,760,2026-11-01,\n",
@@ -105,6 +110,25 @@ def make_names() -> Sequence[str]:
             "DATABASE_URL",
         )
     ]  # fmt: skip
+
+
+@contextmanager
+def somebody_serves(status: int = 200, body: str = READY) -> Generator[str]:
+    """Yield the port of a server on this machine that answers everything with ``body``."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield str(server.server_port)
+        server.shutdown()
 
 
 def object_of(text: str) -> dict[str, object]:
