@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import Towns
-from tests.e2e.test_newcomer import agree, code_on, sign_in
+from tests.e2e.steps import NEXT, NOBODYS, agree, code_on, counter, open_code, sign_in
 
 AXE = (Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js").resolve()
 PICTURES = os.environ.get("CREDIT_GATEWAY_PICTURES")  # noqa: TID251  a switch of `make pictures`
@@ -22,23 +22,22 @@ DRAWN = {
     ("consent-zh-CN-light-0", 360),
     ("code-zh-CN-light-0", 360),
     ("code-en-GB-dark-0", 360),
+    ("code-zh-CN-light-1", 360),
     ("verify-zh-CN-light-0", 360),
     ("answer-zh-CN-light-0", 360),
-    ("staff-zh-CN-light-0", 1280),
-    ("staff-partner-zh-CN-light-0", 360),
-    ("staff-accounts-zh-CN-light-0", 360),
-    ("staff-merchant-en-GB-dark-0", 360),
-    ("staff-audit-zh-CN-light-0", 360),
-    ("staff-enrol-zh-CN-light-0", 360),
-    ("staff-proposals-zh-CN-light-0", 360),
-    ("staff-stranger-zh-CN-light-0", 360),
+    ("not-a-code-en-GB-dark-0", 360),
+    ("staff-partner-zh-CN-light-0", 1280),
 }
 WIDTHS = (320, 360, 390, 1280)
 LOOKS: list[tuple[str, Literal["light", "dark"], str]] = [
     ("zh-CN", "light", "0"),
     ("en-GB", "dark", "0"),
     ("zh-CN", "light", "1"),
+    ("zh-CN", "dark", "0"),
+    ("en-GB", "light", "0"),
 ]
+ONLY_COLOURS = ("zh-CN-dark-0", "en-GB-light-0")
+"""Looks whose words and sizes are those of another: one width shows their contrast."""
 
 
 @pytest.fixture(params=LOOKS, ids="-".join)
@@ -58,8 +57,12 @@ def visit(
     context.close()
 
 
-def look_at(page: Page, name: str) -> None:
-    for width in WIDTHS:
+def look_at(
+    page: Page, name: str, *, status: int = 200, excused: frozenset[str] = frozenset()
+) -> None:
+    answered = "performance.getEntriesByType('navigation')[0].responseStatus"
+    assert page.evaluate(answered) == status, name
+    for width in (360,) if name.endswith(ONLY_COLOURS) else WIDTHS:
         page.set_viewport_size({"width": width, "height": 740})
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} px wide at {width} px"
@@ -67,7 +70,7 @@ def look_at(page: Page, name: str) -> None:
             Path(PICTURES).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"))
     page.set_viewport_size({"width": 360, "height": 740})
-    assert findings(page) == []
+    assert [found for found in findings(page) if found[0] not in excused] == []
 
 
 def findings(page: Page) -> list[Any]:
@@ -84,21 +87,33 @@ def test_the_pages_that_are_open_to_everybody(
     look, context = visit
     page = context.new_page()
 
-    for name, path in (("finder", "/"), ("enrol", "/merchant/enrol"), ("missing", "/nowhere")):
+    for name, path, status in (
+        ("finder", "/", 200),
+        ("enrol", "/merchant/enrol", 200),
+        ("missing", "/nowhere", 404),
+        ("refused", "/sign-in/callback", 400),
+    ):
         page.goto(towns.huzhou.url + path)
-        look_at(page, f"{name}-{look}")
+        look_at(page, f"{name}-{look}", status=status)
     page.close()
 
 
 def test_the_pages_of_a_citizen(visit: tuple[str, BrowserContext], towns: Towns) -> None:
     look, context = visit
     page = context.new_page()
-    sign_in(page, towns.huzhou.url, "演示市民乙")
+    sign_in(page, towns.huzhou.url, NEXT)
     look_at(page, f"consent-{look}")
+    page.locator("main form button").click()
+    look_at(page, f"not-agreed-{look}", status=422)
     agree(page)
 
     code_on(page)
     look_at(page, f"code-{look}")
+    page.goto(f"{towns.huzhou.url}/code/plain")
+    # A page that cannot run code has no other way to renew itself.
+    look_at(page, f"plain-{look}", excused=frozenset({"meta-refresh"}))
+    page.goto(f"{towns.huzhou.url}/sessions")
+    look_at(page, f"sessions-{look}")
     page.goto(f"{towns.huzhou.url}/consent")
     look_at(page, f"agreed-{look}")
     page.locator("main form button").click()
@@ -106,25 +121,33 @@ def test_the_pages_of_a_citizen(visit: tuple[str, BrowserContext], towns: Towns)
     page.close()
 
 
+def test_the_page_of_a_person_without_a_tier(
+    visit: tuple[str, BrowserContext], towns: Towns
+) -> None:
+    look, context = visit
+    page = context.new_page()
+    open_code(page, towns.huzhou, NOBODYS)
+
+    expect(page.locator("#none")).to_be_visible()
+
+    look_at(page, f"none-{look}")
+    page.close()
+
+
 def test_the_pages_of_a_merchant(visit: tuple[str, BrowserContext], towns: Towns) -> None:
     look, context = visit
-    citizen, page = context.new_page(), context.new_page()
-    sign_in(citizen, towns.huzhou.url, "演示市民甲")
-    if citizen.url.endswith("/consent"):
-        agree(citizen)
-    page.goto(towns.wenzhou.enrolment())
-    page.locator("main form button").click()
+    citizen, page = context.new_page(), counter(context, towns.wenzhou)
+    open_code(citizen, towns.huzhou)
 
-    expect(page.locator("#form")).to_be_visible()
     look_at(page, f"verify-{look}")
     page.locator("#code").fill("HTTPS://SOMETHING.ELSE")
     page.locator("#form button").first.click()
-    expect(page.locator("#message")).not_to_be_empty()
+    expect(page.locator("#result")).to_have_attribute("aria-busy", "false")
     look_at(page, f"not-a-code-{look}")
     page.locator("#scenario").select_option("lodging.hotel")
     page.locator("#code").fill(code_on(citizen))
     page.locator("#form button").first.click()
-    expect(page.locator("#receipt, #message").first).not_to_be_empty()
+    expect(page.locator("#result")).to_have_class(re.compile("recognised"))
     look_at(page, f"answer-{look}")
     citizen.close()
     page.close()
