@@ -14,6 +14,7 @@ from gateway.policy.parity import ParityError
 from gateway.policy.scale import Scales
 from gateway.policy.scenarios import Phase
 from gateway.policy.tables import Key, Table
+from gateway.services.rates import Rate, Rates
 from gateway.settings import schema
 from gateway.settings.values import (
     AssessmentSource,
@@ -46,6 +47,7 @@ class CityFile:
     issuing: Issuing | None
     synchronous: Synchronous
     network: Network
+    rates: Rates
     retention: Retention
     refusal_release_ms: int
     sign_in: tuple[str, str] | None
@@ -71,10 +73,9 @@ class CityReader:
         opened = self._read_open()
         catalogue = self._read_catalogue(opened, city.division_code)
         database = self._section(schema.DATABASE, schema.DATABASE_KEYS)
-        network = self._section(schema.NETWORK, schema.NETWORK_KEYS)
         answers = self._section(schema.ANSWERS, schema.ANSWERS_KEYS)
         synchronous = database.read(schema.SYNCHRONOUS)
-        allowed = Network(allowed_networks=network.read(schema.ALLOWED_NETWORKS))
+        network, rates = self._read_network(), self._read_rates()
         refusal_release_ms = answers.read(schema.REFUSAL_RELEASE_MS)
         retention, sign_in = self._read_retention(), self._read_sign_in(city.roles)
         staff_sign_in = self._read_provider(schema.STAFF_SIGN_IN)
@@ -84,7 +85,8 @@ class CityReader:
             catalogue=catalogue,
             issuing=issuing,
             synchronous=synchronous,
-            network=allowed,
+            network=network,
+            rates=rates,
             retention=retention,
             refusal_release_ms=refusal_release_ms,
             sign_in=sign_in,
@@ -199,6 +201,29 @@ class CityReader:
             return None
         table = self._section(section, schema.SIGN_IN_KEYS)
         return table.read(schema.SIGN_IN_ISSUER), table.read(schema.SIGN_IN_CLIENT_ID)
+
+    def _read_network(self) -> Network:
+        table = self._section(schema.NETWORK, schema.NETWORK_KEYS)
+        return Network(
+            allowed_networks=table.read(schema.ALLOWED_NETWORKS),
+            trusted_proxies=table.read(schema.TRUSTED_PROXIES),
+        )
+
+    def _read_rates(self) -> Rates:
+        table = self._section(schema.LIMITS, schema.LIMITS_KEYS)
+
+        def rate(key: Key[int], period_s: int = _MINUTE_S) -> Rate:
+            return Rate(count=table.read(key), period_s=period_s)
+
+        return Rates(
+            merchant=rate(schema.MERCHANT_PER_MINUTE),
+            device=rate(schema.DEVICE_PER_MINUTE),
+            citizen=rate(schema.CITIZEN_PER_MINUTE),
+            address=rate(schema.ADDRESS_PER_MINUTE),
+            bad_token=rate(schema.BAD_TOKEN_PER_MINUTE),
+            staff_account=rate(schema.STAFF_ACCOUNT_PER_QUARTER_HOUR, _QUARTER_HOUR_S),
+            staff_address=rate(schema.STAFF_ADDRESS_PER_QUARTER_HOUR, _QUARTER_HOUR_S),
+        )
 
     def _read_retention(self) -> Retention:
         table = self._section(schema.RETENTION, schema.RETENTION_KEYS)

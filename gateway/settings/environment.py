@@ -27,6 +27,7 @@ class Environment:
         sign_in_secret_file: Secret of this gateway at the citizens' OpenID provider.
         staff_sign_in_secret_file: The same at the staff provider.
         database_url: SQLAlchemy URL; by default a SQLite file in the state directory.
+        redis_url: Where requests are counted; by default in each worker.
     """
 
     city_file: Path | None
@@ -37,6 +38,7 @@ class Environment:
     sign_in_secret_file: Path | None
     staff_sign_in_secret_file: Path | None
     database_url: str | None = field(repr=False)
+    redis_url: str | None = field(repr=False)
 
 
 def read_environment(environ: Mapping[str, str], findings: Findings) -> Environment:
@@ -63,6 +65,7 @@ def read_environment(environ: Mapping[str, str], findings: Findings) -> Environm
         sign_in_secret_file=_path(table, schema.SIGN_IN_SECRET_FILE),
         staff_sign_in_secret_file=_path(table, schema.STAFF_SIGN_IN_SECRET_FILE),
         database_url=database_url,
+        redis_url=table.find(schema.REDIS_URL),
     )
     findings.add(ENVIRONMENT, problems)
     return environment

@@ -105,6 +105,8 @@ def _build(
         issuing=city.issuing,
         database=Database(url=url, synchronous=city.synchronous),
         network=city.network,
+        rates=city.rates,
+        redis_url=environment.redis_url,
         retention=city.retention,
         refusal_release_ms=city.refusal_release_ms,
         state_dir=state_dir,
@@ -205,6 +207,12 @@ def _read_state(state_dir: Path | None, findings: Findings) -> _State | None:
     )
     findings.add(str(path), problems)
     return state if table.sound else None
+
+
+def kind_of(state_dir: Path) -> StateKind | None:
+    """Return what a state directory is; None if ``state.toml`` is missing or wrong."""
+    state = _read_state(state_dir, Findings())
+    return None if state is None else state.kind
 
 
 def _check_state(state_dir: Path | None, state: _State, city: CityFile, findings: Findings) -> None:

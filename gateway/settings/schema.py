@@ -22,6 +22,12 @@ DATABASE_PATTERN = re.compile(
     re.ASCII,
 )
 
+REDIS_PATTERN = re.compile(
+    r"(?:rediss?://(?:[^\s@/?#]*@)?[A-Za-z0-9._\[\]:-]{1,255}(?:/[0-9]{1,3})?"
+    r"|unix://(?:[^\s@/?#]*@)?/[^\s?#]{1,100}(?:\?db=[0-9]{1,3})?)",
+    re.ASCII,
+)
+
 CITY_FILE = keys.text("CREDIT_GATEWAY_CITY_FILE", PATH_PATTERN, "path of this city's TOML file")
 AGREEMENT_FILE = keys.text(
     "CREDIT_GATEWAY_AGREEMENT_FILE",
@@ -40,6 +46,13 @@ DATABASE_URL = keys.text(
     DATABASE_PATTERN,
     "sqlite:///<file> or postgresql+psycopg://user@host:port/name, with parameters of TLS only;"
     " without it gateway.db in the state directory",
+    optional=True,
+)
+REDIS_URL = keys.text(
+    "CREDIT_GATEWAY_REDIS_URL",
+    REDIS_PATTERN,
+    "redis://, rediss:// (with TLS) or unix:// address, such as redis://:password@host:6379/0;"
+    " without it each worker counts by itself",
     optional=True,
 )
 PASSPHRASE_FILE = keys.text(
@@ -66,6 +79,7 @@ ENVIRONMENT_KEYS = (
     STATE_DIR,
     KEYS_DIR,
     DATABASE_URL,
+    REDIS_URL,
     PASSPHRASE_FILE,
     SIGN_IN_SECRET_FILE,
     STAFF_SIGN_IN_SECRET_FILE,
@@ -90,6 +104,7 @@ SCALES = keys.tables(
 SCENARIOS = keys.table("scenarios", "table [scenarios]", optional=True)
 DATABASE = keys.table("database", "table [database]", optional=True)
 NETWORK = keys.table("network", "table [network]", optional=True)
+LIMITS = keys.table("limits", "table [limits]", optional=True)
 ANSWERS = keys.table("answers", "table [answers]", optional=True)
 RETENTION = keys.table("retention", "table [retention]", optional=True)
 SIGN_IN = keys.table("sign_in", "table [sign_in], only with the role issuer", optional=True)
@@ -103,6 +118,7 @@ CITY_FILE_KEYS = (
     SCENARIOS,
     DATABASE,
     NETWORK,
+    LIMITS,
     ANSWERS,
     RETENTION,
     SIGN_IN,
@@ -165,7 +181,30 @@ ALLOWED_NETWORKS: Key[tuple[IPv4Network | IPv6Network, ...]] = Key(
     blank=(),
     default=(),
 )
-NETWORK_KEYS = (ALLOWED_NETWORKS,)
+TRUSTED_PROXIES = keys.whole("trusted_proxies", minimum=0, maximum=10, default=0)
+NETWORK_KEYS = (ALLOWED_NETWORKS, TRUSTED_PROXIES)
+
+
+def _rate(name: str, default: int) -> Key[int]:
+    return keys.whole(name, minimum=1, maximum=1_000_000, default=default)
+
+
+MERCHANT_PER_MINUTE = _rate("merchant_per_minute", 600)
+DEVICE_PER_MINUTE = _rate("device_per_minute", 120)
+CITIZEN_PER_MINUTE = _rate("citizen_per_minute", 60)
+ADDRESS_PER_MINUTE = _rate("address_per_minute", 120)
+BAD_TOKEN_PER_MINUTE = _rate("bad_token_per_minute", 60)
+STAFF_ACCOUNT_PER_QUARTER_HOUR = _rate("staff_account_per_quarter_hour", 10)
+STAFF_ADDRESS_PER_QUARTER_HOUR = _rate("staff_address_per_quarter_hour", 60)
+LIMITS_KEYS = (
+    MERCHANT_PER_MINUTE,
+    DEVICE_PER_MINUTE,
+    CITIZEN_PER_MINUTE,
+    ADDRESS_PER_MINUTE,
+    BAD_TOKEN_PER_MINUTE,
+    STAFF_ACCOUNT_PER_QUARTER_HOUR,
+    STAFF_ADDRESS_PER_QUARTER_HOUR,
+)
 
 REFUSAL_RELEASE_MS = keys.whole(
     "refusal_release_ms", minimum=0, maximum=1000, unit="milliseconds", default=50
@@ -206,6 +245,7 @@ SECTIONS: Mapping[str, tuple[Key[object], ...]] = {
     "scenarios": OPEN_KEYS,
     "database": DATABASE_KEYS,
     "network": NETWORK_KEYS,
+    "limits": LIMITS_KEYS,
     "answers": ANSWERS_KEYS,
     "retention": RETENTION_KEYS,
     "sign_in": SIGN_IN_KEYS,

@@ -9,6 +9,7 @@ from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
 from gateway.policy.agreement import Agreement
 from gateway.policy.catalogue import Catalogue
 from gateway.policy.scale import Scales
+from gateway.services.rates import Rates
 
 
 class StateKind(StrEnum):
@@ -126,13 +127,15 @@ class Database:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Bounds of the fetcher beyond its own.
+    """What is around this gateway.
 
     Attributes:
         allowed_networks: Networks that partners may be reached in though they are not public.
+        trusted_proxies: How many proxies of our own every request passes before it is here.
     """
 
     allowed_networks: tuple[IPv4Network | IPv6Network, ...]
+    trusted_proxies: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +181,9 @@ class Settings:
         catalogue: The city's offers; an issue-only city has none in it.
         issuing: What an issuer needs; None for a city that only verifies.
         database: Where rows are kept.
-        network: Bounds of the fetcher.
+        network: What is around this gateway.
+        rates: How many requests each side has.
+        redis_url: Where they are counted, with what opens it; None is in each worker.
         retention: How long rows are kept.
         refusal_release_ms: Moment after arrival at which neutral answers are released, in ms.
         state_dir: Runtime state of this city.
@@ -197,6 +202,8 @@ class Settings:
     issuing: Issuing | None
     database: Database
     network: Network
+    rates: Rates
+    redis_url: str | None = field(repr=False)
     retention: Retention
     refusal_release_ms: int
     state_dir: Path

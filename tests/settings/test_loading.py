@@ -1,9 +1,10 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from gateway.services.rates import Rate
 from gateway.settings import (
     AssessmentKind,
     Role,
@@ -109,6 +110,52 @@ def test_a_network_may_be_allowed(city: CityOnDisk) -> None:
     city.replace(city.city_file, "allowed_networks = []", 'allowed_networks = ["127.0.0.1/32"]')
 
     assert load(city.environ).network.allowed_networks == (ip_network("127.0.0.1/32"),)
+
+
+def test_rates_are_so_many_a_minute_or_a_quarter_of_an_hour(city: CityOnDisk) -> None:
+    default = load(city.environ).rates
+    city.replace(
+        city.city_file,
+        "[answers]",
+        "[limits]\nmerchant_per_minute = 1000000\nstaff_account_per_quarter_hour = 1\n[answers]",
+    )
+
+    changed = load(city.environ).rates
+
+    assert (default.merchant, default.device) == (Rate(count=600, period_s=60), Rate(count=120, period_s=60))
+    assert (default.citizen, default.address) == (Rate(count=60, period_s=60), Rate(count=120, period_s=60))
+    assert default.bad_token == Rate(count=60, period_s=60)
+    assert default.staff_account == Rate(count=10, period_s=900)
+    assert default.staff_address == Rate(count=60, period_s=900)
+    assert changed == replace(
+        default,
+        merchant=Rate(count=1_000_000, period_s=60),
+        staff_account=Rate(count=1, period_s=900),
+    )
+
+
+def test_no_proxy_is_trusted_unless_the_city_says_how_many(city: CityOnDisk) -> None:
+    default = load(city.environ).network.trusted_proxies
+    city.replace(city.city_file, "[network]", "[network]\ntrusted_proxies = 2")
+
+    assert (default, load(city.environ).network.trusted_proxies) == (0, 2)
+
+
+REDIS = [
+    "redis://127.0.0.1:6379/0",
+    "rediss://user:p%40ss@cache.example:6380/1",
+    "redis://[::1]",
+    "unix:///run/redis/redis.sock?db=2",
+]
+
+
+@pytest.mark.parametrize("url", REDIS)
+def test_requests_may_be_counted_in_redis(city: CityOnDisk, url: str) -> None:
+    settings = load({**city.environ, "CREDIT_GATEWAY_REDIS_URL": url})
+
+    assert settings.redis_url == url
+    assert url not in repr(settings)
+    assert load(city.environ).redis_url is None
 
 
 def test_a_second_phase_scenario_can_be_opened(city: CityOnDisk) -> None:

@@ -90,6 +90,21 @@ CITY_EDITS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         'allowed_networks = "10.0.0.0/8"',
         [("network.allowed_networks", WRONG_TYPE)],
     ),
+    "eleven proxies": (
+        "[network]",
+        "[network]\ntrusted_proxies = 11",
+        [("network.trusted_proxies", NOT_ALLOWED)],
+    ),
+    "a rate of nothing": (
+        "[answers]",
+        "[limits]\nmerchant_per_minute = 0\n[answers]",
+        [("limits.merchant_per_minute", NOT_ALLOWED)],
+    ),
+    "a rate without an end": (
+        "[answers]",
+        "[limits]\ndevice_per_minute = 1000001\n[answers]",
+        [("limits.device_per_minute", NOT_ALLOWED)],
+    ),
     "an answer after a second": (
         "refusal_release_ms = 50",
         "refusal_release_ms = 1001",
@@ -216,6 +231,18 @@ def test_another_database_is_refused_without_showing_its_password(
 
     assert [each.key for each in refusal.value.problems] == ["CREDIT_GATEWAY_DATABASE_URL"]
     assert "hunter2" not in str(refusal.value)
+
+
+WRONG_REDIS = ["127.0.0.1:6379", "http://127.0.0.1", "redis://h/0?ssl_cert_reqs=none", "redis://h/a"]
+
+
+@pytest.mark.parametrize("url", WRONG_REDIS)
+def test_an_address_of_no_redis_is_refused_and_not_shown(city: CityOnDisk, url: str) -> None:
+    with pytest.raises(WrongSettingsError) as refusal:
+        load({**city.environ, "CREDIT_GATEWAY_REDIS_URL": url})
+
+    assert [each.key for each in refusal.value.problems] == ["CREDIT_GATEWAY_REDIS_URL"]
+    assert url not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
