@@ -15,11 +15,14 @@ from gateway.remote.assessments import FileAssessments
 from gateway.remote.oidc import OidcProvider
 from gateway.services.devices import DeviceAccess
 from gateway.services.issue import IssueCode, IssuingKey
+from gateway.services.rates import Buckets, RateLimits
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import SignIn
 from gateway.services.verify import VerifyCode
 from gateway.services.void import VoidGrant
-from gateway.settings import SignInProvider
+from gateway.settings import Settings, SignInProvider
+from gateway.storage.buckets import MemoryBuckets
+from gateway.storage.redis_buckets import RedisBuckets
 from gateway.trust.trusted_city import Role
 from gateway.vault import passphrase
 from gateway.web.context import Gateway
@@ -57,6 +60,10 @@ def gateway_of(city: OpenCity) -> Gateway:
         trust=city.trust,
         checks=_checks(city),
         form_key=city.vault.secret("web/form"),
+        limits=RateLimits(
+            rates=settings.rates, buckets=_buckets(settings), key=city.vault.secret("tag/rate")
+        ),
+        trusted_proxies=settings.network.trusted_proxies,
         refusal_release_s=settings.refusal_release_ms / _MS,
         sign_in=_sign_in(city),
         sessions=CitizenSessions(
@@ -69,6 +76,11 @@ def gateway_of(city: OpenCity) -> Gateway:
         live_s=0 if settings.issuing is None else settings.issuing.lifetimes.live_s,
         refresh_s=0 if settings.issuing is None else settings.issuing.lifetimes.refresh_s,
     )
+
+
+def _buckets(settings: Settings) -> Buckets:
+    local = MemoryBuckets()
+    return local if settings.redis_url is None else RedisBuckets(settings.redis_url, local)
 
 
 def _office(city: OpenCity) -> Office:

@@ -58,12 +58,14 @@ class Till:
     Attributes:
         venue: The only venue it may name; None is every venue of the merchant.
         scenarios: The only scenarios it may name; None is all that the merchant has.
+        device: Id of the device, or of the till that got the token; None for the merchant's own.
     """
 
     who: Who
     merchant: Merchant
     venue: VenueId | None = None
     scenarios: frozenset[ScenarioId] | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +111,11 @@ def check_routes(app: Flask) -> None:
         raise TypeError(f"these routes do not say who may call them: {', '.join(silent)}")
 
 
-def guard(app: Flask, doors: Mapping[Who, Door]) -> None:
-    """Let ``app`` ask, before each view, whether the visitor is admitted."""
+def guard(app: Flask, doors: Mapping[Who, Door], refused: Callable[[], None]) -> None:
+    """Let ``app`` ask, before each view, whether the visitor is admitted.
+
+    ``refused`` is told that somebody was not known; it may refuse in its own way.
+    """
 
     def ask() -> Response | None:
         if request.endpoint is None:
@@ -119,7 +124,11 @@ def guard(app: Flask, doors: Mapping[Who, Door]) -> None:
         if _came_by_cookie():
             check_form()
         if Who.PUBLIC not in allowed:
-            g.visitor = _visitor(allowed, doors)
+            try:
+                g.visitor = _visitor(allowed, doors)
+            except UnauthorizedError:
+                refused()
+                raise
         return None
 
     app.before_request(ask)

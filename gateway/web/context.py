@@ -15,6 +15,7 @@ from gateway.services.consent import Consents
 from gateway.services.devices import DeviceAccess, EnrolDevices
 from gateway.services.issue import IssueCode
 from gateway.services.own_statements import Published
+from gateway.services.rates import RateLimits
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import SignIn
 from gateway.services.verify import VerifyCode
@@ -45,6 +46,8 @@ class Gateway:
         sessions: None where citizens do not sign in; ``sign_in`` likewise.
         consents: None where nothing is issued.
         live_s: Life of a live code, 0 where nothing is issued; ``refresh_s`` likewise.
+        limits: How often somebody may ask.
+        trusted_proxies: How many proxies of our own every request passes.
         refusal_release_s: Every ``present_again`` leaves at a multiple of this time.
     """
 
@@ -61,6 +64,7 @@ class Gateway:
     trust: Statements
     checks: Mapping[str, Callable[[], bool]]
     form_key: bytes = field(repr=False)
+    limits: RateLimits
     refusal_release_s: float
     sign_in: SignIn | None = None
     sessions: CitizenSessions | None = None
@@ -68,6 +72,7 @@ class Gateway:
     enrol_devices: EnrolDevices | None = None
     devices: DeviceAccess | None = None
     office: Office | None = None
+    trusted_proxies: int = 0
     live_s: int = 0
     refresh_s: int = 0
 

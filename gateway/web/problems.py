@@ -17,6 +17,7 @@ from gateway.jose import strict_json
 from gateway.jose.errors import MembersError, StrictJsonError, TooLargeError
 from gateway.services.consent import ConsentMissingError
 from gateway.services.errors import ForbiddenError, RequestIdReusedError, UnauthorizedError
+from gateway.services.rates import RateLimitedError
 from gateway.services.sign_in import SignInRefusedError
 from gateway.services.void import UnknownReceiptError, VoidTooLateError
 from gateway.web.errors import NotFoundError, UnsupportedMediaTypeError
@@ -64,6 +65,9 @@ CONSENT = Problem(
 SIGN_IN = Problem(
     HTTPStatus.BAD_REQUEST, "sign_in_refused", "This sign-in was not begun in this browser"
 )
+RATE_LIMITED = Problem(
+    HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", "Too many requests; ask again later"
+)
 UNAVAILABLE = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Not possible at the moment; try again"
 )
@@ -80,6 +84,7 @@ _BY_ERROR: Final[tuple[tuple[type[GatewayError], Problem], ...]] = (
     (TooLargeError, TOO_LARGE),
     (StrictJsonError, MALFORMED),
     (MembersError, INVALID),
+    (RateLimitedError, RATE_LIMITED),
     (UnavailableError, UNAVAILABLE),
 )
 _BY_STATUS: Final = {
@@ -129,7 +134,7 @@ def _with_headers(response: Response, problem: Problem) -> Response:
 
 
 def _federation_error(problem: Problem) -> str:
-    if problem is UNAVAILABLE:
+    if problem in {UNAVAILABLE, RATE_LIMITED}:
         return "temporarily_unavailable"
     return "server_error" if problem is INTERNAL else "invalid_request"
 
@@ -142,7 +147,10 @@ def _on_gateway_error(error: GatewayError) -> Response:
     for kind, problem in _BY_ERROR:
         if isinstance(error, kind):
             # A MembersError names the member and what is allowed, never the value that came.
-            return answer(problem, str(error) if problem is INVALID else None)
+            response = answer(problem, str(error) if problem is INVALID else None)
+            if isinstance(error, RateLimitedError):
+                response.headers["Retry-After"] = str(error.retry_after_s)
+            return response
     return _on_bug(error)
 
 

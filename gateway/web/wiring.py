@@ -10,6 +10,7 @@ from gateway.web.api import codes, offers, verifications, voids
 from gateway.web.bodies import MAX_BODY_BYTES
 from gateway.web.context import Gateway, install
 from gateway.web.doors import DOORS
+from gateway.web.limits import count_bad_token, limit_addresses, limit_visitors
 from gateway.web.pages import assets
 from gateway.web.pages.citizen import code, consent, finder, sessions, sign_in
 from gateway.web.pages.merchant import enrol, verify
@@ -43,5 +44,7 @@ def make_flask(gateway: Gateway) -> Flask:
     for blueprint in (*_PROGRAMS, *_PAGES, *_STAFF):
         app.register_blueprint(blueprint)
     check_routes(app)
-    guard(app, DOORS)
+    limit_addresses(app)
+    guard(app, DOORS, count_bad_token)
+    limit_visitors(app)
     return app

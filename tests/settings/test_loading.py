@@ -122,8 +122,14 @@ def test_rates_are_so_many_a_minute_or_a_quarter_of_an_hour(city: CityOnDisk) ->
 
     changed = load(city.environ).rates
 
-    assert (default.merchant, default.device) == (Rate(count=600, period_s=60), Rate(count=120, period_s=60))
-    assert (default.citizen, default.address) == (Rate(count=60, period_s=60), Rate(count=120, period_s=60))
+    assert (default.merchant, default.device) == (
+        Rate(count=600, period_s=60),
+        Rate(count=120, period_s=60),
+    )
+    assert (default.citizen, default.address) == (
+        Rate(count=60, period_s=60),
+        Rate(count=120, period_s=60),
+    )
     assert default.bad_token == Rate(count=60, period_s=60)
     assert default.staff_account == Rate(count=10, period_s=900)
     assert default.staff_address == Rate(count=60, period_s=900)

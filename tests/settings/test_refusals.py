@@ -233,7 +233,12 @@ def test_another_database_is_refused_without_showing_its_password(
     assert "hunter2" not in str(refusal.value)
 
 
-WRONG_REDIS = ["127.0.0.1:6379", "http://127.0.0.1", "redis://h/0?ssl_cert_reqs=none", "redis://h/a"]
+WRONG_REDIS = [
+    "127.0.0.1:6379",
+    "http://127.0.0.1",
+    "redis://h/0?ssl_cert_reqs=none",
+    "redis://h/a",
+]
 
 
 @pytest.mark.parametrize("url", WRONG_REDIS)

@@ -16,13 +16,27 @@ from gateway.services.audit import Acting
 from gateway.services.issue import IssueCode, IssuingKey
 from gateway.services.own_statements import Published
 from gateway.services.ports import Merchant
+from gateway.services.rates import Rate, RateLimits, Rates
 from gateway.services.void import VoidGrant
+from gateway.storage.buckets import MemoryBuckets
 from gateway.trust.trusted_city import Role
 from gateway.web.context import Gateway
 from gateway.web.wiring import make_flask
 from tests.world import DAY, JINHUA, NOON, WENZHOU, Desk, agreement, city_file, merchant, new_tags
 
 LEAF = EntityId("https://credit.wenzhou.example")
+
+
+_PER_MINUTE = Rate(count=1_000_000, period_s=60)
+RATES = Rates(
+    merchant=_PER_MINUTE,
+    device=_PER_MINUTE,
+    citizen=_PER_MINUTE,
+    address=_PER_MINUTE,
+    bad_token=_PER_MINUTE,
+    staff_account=Rate(count=10, period_s=900),
+    staff_address=Rate(count=60, period_s=900),
+)
 
 
 @dataclass
@@ -135,6 +149,7 @@ class Site:
             trust=self,
             checks=self.checks,
             form_key=bytes(32),
+            limits=RateLimits(rates=RATES, buckets=MemoryBuckets(), key=bytes(32)),
             refusal_release_s=release_s,
         )
         self.client = self.client_of(self.gateway)

@@ -11,6 +11,7 @@ from gateway.web.admission import Who, citizen, open_to
 from gateway.web.bodies import read_object
 from gateway.web.context import gateway
 from gateway.web.fresh_codes import fresh_code
+from gateway.web.limits import per_visitor
 from gateway.web.words import Language, language
 
 bp = Blueprint("codes", __name__)
@@ -23,6 +24,7 @@ _NO_INCENTIVE: Final[dict[Language, str]] = {
 
 @bp.post("/api/v1/codes")
 @open_to(Who.CITIZEN)
+@per_visitor
 def issue() -> Response:
     """Answer with a live general code, or with ``"code": null`` and neutral words."""
     body = read_object("code request")

@@ -34,6 +34,7 @@ from gateway.services.tills import AuthMethod, ScopeRefusedError, TillClient
 from gateway.web.admission import Who, open_to
 from gateway.web.context import gateway
 from gateway.web.errors import NotFoundError
+from gateway.web.limits import per_address
 
 bp = Blueprint("oauth", __name__)
 
@@ -154,6 +155,7 @@ class _Grant(ClientCredentialsGrant):
 
 @bp.post("/oauth2/token")
 @open_to(Who.PUBLIC)
+@per_address("till-token")
 def token() -> Response:
     """Answer one request for a token."""
     server: Server = current_app.extensions[_EXTENSION]

@@ -18,6 +18,7 @@ from gateway.services.verdicts import GrantedOffer, Presentation, Verdict
 from gateway.web.admission import Who, open_to, till
 from gateway.web.bodies import read_object
 from gateway.web.context import gateway
+from gateway.web.limits import per_visitor
 from gateway.web.pacing import release
 from gateway.web.words import Language, language, message
 
@@ -31,6 +32,7 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 @bp.post("/api/v1/verifications")
 @open_to(Who.MERCHANT, Who.DEVICE)
+@per_visitor
 def verify() -> Response:
     """Answer one presentation; ``present_again`` always takes the same time."""
     started_s = monotonic_s()

@@ -9,6 +9,7 @@ from gateway.ids import UnverifiedText
 from gateway.services.void import UnknownReceiptError
 from gateway.web.admission import Who, open_to, till
 from gateway.web.context import gateway
+from gateway.web.limits import per_visitor
 from gateway.web.pacing import hold
 
 bp = Blueprint("voids", __name__)
@@ -16,6 +17,7 @@ bp = Blueprint("voids", __name__)
 
 @bp.post("/api/v1/verifications/<receipt>/void")
 @open_to(Who.MERCHANT, Who.DEVICE)
+@per_visitor
 def void(receipt: str) -> Response:
     """Void one grant of this till; a receipt that is not its own always takes the same time."""
     void_grant(UnverifiedText(receipt))

@@ -47,6 +47,10 @@ _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
         "zh": ("内容太长", "请只提交信用码的文字。"),
         "en": ("This is too long", "Please send the text of a credit code only."),
     },
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "zh": ("操作太频繁", "请稍等片刻再试。这不影响任何其他服务。"),
+        "en": ("Too many requests", "Please wait a moment. No other service is affected."),
+    },
     HTTPStatus.SERVICE_UNAVAILABLE: {
         "zh": ("暂时无法使用", "请稍后再试。这不影响任何其他服务。"),
         "en": (

@@ -8,6 +8,7 @@ from gateway.web.browser import set_cookie
 from gateway.web.context import gateway
 from gateway.web.doors import DEVICE_COOKIE
 from gateway.web.errors import NotFoundError
+from gateway.web.limits import per_address
 from gateway.web.pages.frame import draw
 from gateway.web.pages.moves import see_other
 
@@ -25,6 +26,7 @@ def show() -> Response:
 
 @bp.post("/merchant/enrol")
 @open_to(Who.PUBLIC)
+@per_address("device-enrolment")
 def enrol() -> Response:
     """Spend the link; from now on this browser is the device."""
     city = gateway()

@@ -18,6 +18,7 @@ from gateway.web.admission import Till, Who, open_to, till
 from gateway.web.api.verifications import REQUEST_ID
 from gateway.web.browser import read_cookie, set_cookie
 from gateway.web.context import gateway
+from gateway.web.limits import per_visitor
 from gateway.web.pacing import release
 from gateway.web.pages.frame import draw, page_language
 from gateway.web.words import Language, message
@@ -46,6 +47,7 @@ def show() -> Response:
 
 @bp.post("/merchant")
 @open_to(Who.DEVICE)
+@per_visitor
 def verify() -> Response:
     """Answer one code without JavaScript, with the same service as the API."""
     started_s = monotonic_s()

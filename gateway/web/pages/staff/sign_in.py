@@ -9,11 +9,13 @@ from gateway.codes import qr
 from gateway.errors import RefusedError
 from gateway.services.sign_in import ATTEMPT_S, Answer, SignIn
 from gateway.services.staff_access import SESSION_S, SecondFactor
+from gateway.web.addresses import client_address
 from gateway.web.admission import Who, open_to
 from gateway.web.browser import drop_cookie, read_cookie, set_cookie
 from gateway.web.context import gateway
 from gateway.web.doors import STAFF_COOKIE
 from gateway.web.errors import NotFoundError
+from gateway.web.limits import per_address
 from gateway.web.office import REFUSALS
 from gateway.web.pages.frame import draw
 from gateway.web.pages.moves import see_other
@@ -36,9 +38,12 @@ def show() -> Response:
 @open_to(Who.PUBLIC)
 def enter() -> Response:
     """Start a session for the right account, password and code."""
+    account, city = _field("account"), gateway()
+    # Before the password is looked at: that is slow by intent.
+    city.limits.admit_staff(account, client_address())
     try:
         token = office().access.sign_in(
-            _field("account"), _field("password"), _field("code").strip(), gateway().clock.now()
+            account, _field("password"), _field("code").strip(), city.clock.now()
         )
     except RefusedError as error:
         return _form(error)
@@ -47,6 +52,7 @@ def enter() -> Response:
 
 @bp.get("/staff/sign-in/provider")
 @open_to(Who.PUBLIC)
+@per_address("staff-provider")
 def begin() -> Response:
     """Send the browser to the staff provider."""
     url, sealed = _provider().begin("/staff", gateway().clock.now())
@@ -57,6 +63,7 @@ def begin() -> Response:
 
 @bp.get("/staff/sign-in/callback")
 @open_to(Who.PUBLIC)
+@per_address("staff-provider")
 def finish() -> Response:
     """Take the provider's answer; start a session if an account belongs to whom it names."""
     now = gateway().clock.now()
@@ -88,6 +95,7 @@ def leave() -> Response:
 
 @bp.get("/staff/enrol")
 @open_to(Who.PUBLIC)
+@per_address("staff-enrolment")
 def offer() -> Response:
     """Show a fresh second factor; the link's secret is in the fragment and spends nothing."""
     return _enrolment(office().access.new_factor())
@@ -95,6 +103,7 @@ def offer() -> Response:
 
 @bp.post("/staff/enrol")
 @open_to(Who.PUBLIC)
+@per_address("staff-enrolment")
 def enrol() -> Response:
     """Set password and second factor; from then on the account signs in."""
     access = office().access
