@@ -21,7 +21,7 @@ from gateway.services.rates import RateLimitedError
 from gateway.services.sign_in import SignInRefusedError
 from gateway.services.void import UnknownReceiptError, VoidTooLateError
 from gateway.web.errors import NotFoundError, UnsupportedMediaTypeError
-from gateway.web.federation import is_federation_path
+from gateway.web.federation import speaks_oauth
 from gateway.web.pages.problem import draw_problem, is_page, way_in
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -102,22 +102,29 @@ def register(app: Flask) -> None:
 
 def answer(problem: Problem, detail: str | None = None) -> Response:
     """Return a problem as a response; ``detail`` is ours, never the sender's text."""
-    if is_federation_path(request.path):
-        body: dict[str, object] = {
-            "error": "not_found" if problem is NOT_FOUND else _federation_error(problem),
-            "error_description": detail or problem.title,
-        }
-        return _response(body, problem, "application/json")
+    if speaks_oauth(request.path):
+        return _response(oauth_body_of(problem, detail), problem, "application/json")
     if is_page(request.path):
         way = way_in() if problem is UNAUTHORIZED else None
         return way or _with_headers(draw_problem(problem.status), problem)
-    body = {
+    return _response(body_of(problem, detail), problem, PROBLEM_TYPE)
+
+
+def body_of(problem: Problem, detail: str | None = None) -> dict[str, object]:
+    """Return the members of a problem on the wire."""
+    body: dict[str, object] = {
         "type": f"urn:credit-code:problem:{problem.code}",
         "title": problem.title,
         "status": problem.status.value,
         "code": problem.code,
     }
-    return _response(body | ({"detail": detail} if detail else {}), problem, PROBLEM_TYPE)
+    return body | ({"detail": detail} if detail else {})
+
+
+def oauth_body_of(problem: Problem, detail: str | None = None) -> dict[str, object]:
+    """Return the members of a problem where errors are OAuth's (RFC 6749, 5.2)."""
+    error = "not_found" if problem is NOT_FOUND else _federation_error(problem)
+    return {"error": error, "error_description": detail or problem.title}
 
 
 def _response(body: dict[str, object], problem: Problem, mimetype: str) -> Response:

@@ -16,7 +16,7 @@ from gateway.web.words import Language, language
 
 bp = Blueprint("codes", __name__)
 
-_NO_INCENTIVE: Final[dict[Language, str]] = {
+NO_INCENTIVE: Final[dict[Language, str]] = {
     "zh": "暂无可用激励,不影响任何服务",
     "en": "No incentive at the moment; no service is affected",
 }
@@ -33,7 +33,7 @@ def issue() -> Response:
         raise MembersError("code request", "kind", "general")
     issued = fresh_code(citizen(), gateway().clock.now())
     if isinstance(issued, NoIncentive):
-        members: dict[str, object] = {"code": None, "message": _NO_INCENTIVE[language()]}
+        members: dict[str, object] = {"code": None, "message": NO_INCENTIVE[language()]}
     else:
         members = {
             "code": issued.text,
