@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from gateway.app.init import init_city
 from gateway.app.server import FACTORY
 from gateway.clock import SystemClock
+from gateway.demo.alone import LOCK, check_ours
 from gateway.demo.errors import DemoError
 from gateway.demo.identity.grants import new_secret
 from gateway.demo.identity.plan import (
@@ -183,11 +184,15 @@ def free_ports(base: int, count: int) -> Sequence[int]:
 
 
 def _clear(root: Path) -> None:
-    if root.exists() and any(root.iterdir()):
-        if not (root / MARKER).is_file():
-            raise DemoError(f"{root} is not empty and no demonstration; it is left alone")
-        shutil.rmtree(root)
+    check_ours(root)
     root.mkdir(parents=True, mode=0o700, exist_ok=True)
+    for path in root.iterdir():
+        if path.name == LOCK:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _place(root: Path, slug: str, port: int, plan: Mapping[str, Registered]) -> Place:

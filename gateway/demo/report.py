@@ -57,6 +57,11 @@ def print_what_to_try(out: Console, stage: Stage, root: str) -> None:
         f"     sign in as a made-up citizen of {_name(stage, home)}, agree, copy the code's text",
         f"  2. {enrol_address(stage, away)}",
         f"     make this browser a hotel's phone of {_name(stage, away)}, paste, verify",
+        "     the link is for one browser and ten minutes; this prints another one:",
+        f"     credit-gateway --env-file {root}/{away}/city.env devices link demo-{SCENARIOS[0]}",
+        f"  3. {stage.places[away].leaf}/staff",
+        f"     the office of {_name(stage, away)}: made-up staff of four roles, no password, by",
+        f"     {_staff_provider(stage, away)}",
         f"[bold]A code of {_name(stage, home)}[/bold] (made-up citizen, tier 3)",
         f"  curl -s {stage.places[home].leaf}/api/v1/codes -H 'Authorization: Bearer {citizen}' \\",
         '    --json \'{"kind":"general"}\'',
@@ -73,6 +78,11 @@ def print_what_to_try(out: Console, stage: Stage, root: str) -> None:
     ]
     out.print(Panel("\n".join(lines), title="可以试试 / try", expand=False), soft_wrap=True)
     out.print("The cities run until Ctrl-C. All people and merchants are made up.")
+
+
+def _staff_provider(stage: Stage, slug: str) -> str:
+    provider = stage.cities[slug].settings.staff_sign_in
+    return "no provider" if provider is None else provider.issuer
 
 
 def enrol_address(stage: Stage, slug: str) -> str:

@@ -13,6 +13,7 @@ from gateway.app.composition import OpenCity, open_city
 from gateway.app.signals import ended_by_signals
 from gateway.clock import monotonic_s, wait_s
 from gateway.demo import report
+from gateway.demo.alone import alone_in
 from gateway.demo.api import Api
 from gateway.demo.layout import Place, found, identity_of, prepare
 from gateway.demo.matrix import Cell, Refused, Stage, run_matrix, run_refusals
@@ -48,7 +49,7 @@ def main(*, once: bool, as_json: bool, base_port: int, state: Path, config: Path
         GatewayError: it cannot run here.
     """
     out, started_s = report.console(as_json=as_json), monotonic_s()
-    with ended_by_signals(), ExitStack() as stack:
+    with ended_by_signals(), alone_in(state), ExitStack() as stack:
         with _progress(out) as progress:
             stage = _set_up(stack, progress, state, config, base_port)
             cells, refused = _play(stack, stage, progress)

@@ -1,6 +1,7 @@
 """The demonstration as people start it: a command that must end well and leave nothing behind."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 
 from gateway.app.composition import open_city
+from gateway.demo.alone import LOCK, alone_in
+from gateway.demo.errors import DemoError
 from gateway.demo.identity.plan import MARKER
 from gateway.demo.layout import SLUGS
 from gateway.ids import MerchantId
@@ -31,6 +34,15 @@ from pathlib import Path
 from gateway.demo import main
 state, config, port = sys.argv[1:]
 sys.exit(main(once=True, as_json=True, base_port=int(port), state=Path(state), config=Path(config)))
+"""
+
+HOLDS = """
+import sys, time
+from pathlib import Path
+from gateway.demo.alone import alone_in
+with alone_in(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
 """
 
 
@@ -197,6 +209,36 @@ def test_a_wrong_cell_ends_with_1_and_a_second_run_replaces_the_first(
     } == {None} & {cell["receipt"] for cell in ended.result["matrix"]}
 
 
+def test_a_second_demonstration_is_refused_while_the_first_runs(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / MARKER).touch()
+    (state / "wenzhou").mkdir()
+
+    with alone_in(state):
+        refused = once(state)
+
+    error = refused.result["error"]
+    assert (refused.code, error["code"]) == (1, "demo_error")
+    assert f"process {os.getpid()}" in error["message"]
+    assert f"kill {os.getpid()}" in error["message"]
+    assert (state / "wenzhou").is_dir()
+
+
+def test_a_demonstration_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+    with subprocess.Popen(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", HOLDS, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(DemoError, match=f"process {process.pid}"), alone_in(tmp_path):
+            pass
+        process.kill()
+
+    with alone_in(tmp_path):
+        assert (tmp_path / LOCK).read_text("ascii") == str(os.getpid())
+
+
 def test_a_directory_that_is_no_demonstration_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
 
@@ -243,6 +285,10 @@ def test_a_demonstration_that_stays_up_ends_with_a_signal_and_leaves_no_process(
         staying.send_signal(number)
     code = staying.wait(ENDS_S)
 
+    shown = out.read_text("utf-8")
+    assert f"{state}/wenzhou/city.env devices link demo-lodging.hotel" in shown
+    assert "/staff " in shown
+    assert "/wenzhou-staff" in shown
     assert len(serving) >= 4
     assert (code, left_behind(state)) == (130, [])
 

@@ -1,7 +1,8 @@
 """The demonstration's provider: the real protocol, for made-up people only."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -201,6 +202,8 @@ def test_it_starts_in_a_demonstration_and_nowhere_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = write_plan(tmp_path, PLAN)
+    for slug in PLAN:
+        be(tmp_path / slug, "demo")
     monkeypatch.setenv(PLAN_VARIABLE, str(plan))
     with pytest.raises(DemoError):
         from_environment()
@@ -210,6 +213,42 @@ def test_it_starts_in_a_demonstration_and_nowhere_else(
     assert read_plan(plan) == PLAN
     assert from_environment().test_client().get("/huzhou/jwks").status_code == 200
     assert plan.stat().st_mode & 0o077 == 0
+
+
+def be(state_dir: Path, kind: str) -> None:
+    """Make a state directory as ``init`` does."""
+    state_dir.mkdir(exist_ok=True)
+    (state_dir / "state.toml").write_text(
+        f'kind = "{kind}"\ndivision_code = "330500"\ncreated_at = 2026-11-01T00:00:00+08:00\n'
+    )
+
+
+def elsewhere(**changes: str) -> Mapping[str, Registered]:
+    return PLAN | {"huzhou": replace(HUZHOU, **changes)}
+
+
+NO_DEMONSTRATION: dict[str, tuple[Mapping[str, Registered], Callable[[Path], object]]] = {
+    "a production city of the plan": (PLAN, lambda root: be(root / "huzhou", "production")),
+    "a production state beside the plan": (PLAN, lambda root: be(root, "production")),
+    "a production city that is not planned": (PLAN, lambda root: be(root / "else", "production")),
+    "a state that says nothing": (PLAN, lambda root: be(root / "huzhou", "")),
+    "a city without a state": (PLAN, lambda root: (root / "huzhou" / "state.toml").unlink()),
+    "a gateway over https": (elsewhere(leaf="https://credit.huzhou.example"), lambda _: None),
+    "a provider over https": (elsewhere(issuer="https://id.example/huzhou"), lambda _: None),
+    "another machine": (elsewhere(leaf="http://10.0.0.1:1"), lambda _: None),
+}
+
+
+@pytest.mark.parametrize("case", NO_DEMONSTRATION)
+def test_it_never_starts_beside_what_is_no_demonstration(tmp_path: Path, case: str) -> None:
+    plan, spoil = NO_DEMONSTRATION[case]
+    (tmp_path / MARKER).touch()
+    for slug in PLAN:
+        be(tmp_path / slug, "demo")
+    spoil(tmp_path)
+
+    with pytest.raises(DemoError):
+        read_plan(write_plan(tmp_path, plan))
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"a": {"name": 1}}', b"{" * 20])

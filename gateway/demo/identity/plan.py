@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from gateway.demo.errors import DemoError
 from gateway.errors import JoseError
 from gateway.jose import strict_json
 from gateway.jose.members import Members
+from gateway.settings import StateKind
+from gateway.settings.loading import STATE_FILE, kind_of
 
 MARKER: Final = "DEMO"
 """File that says that a directory is a demonstration and may be replaced."""
@@ -69,15 +72,38 @@ def read_plan(path: Path) -> Mapping[str, Registered]:
     """Return the plan.
 
     Raises:
-        DemoError: the file is not that of a demonstration.
+        DemoError: the file is not that of a demonstration, or a city of it or beside it is no
+            demonstration.
     """
+    # (1) Is this a demonstration's directory, with nothing else beside the plan?
     if not (path.parent / MARKER).is_file():
         raise DemoError("the demonstration's provider starts only in a demonstration's directory")
+    _check_states(path.parent)
     try:
-        plan = Members(strict_json.parse(path.read_bytes(), max_bytes=_MAX_BYTES), "plan")
-        return {slug: _registered(slug, plan.inner(slug)) for slug in plan.values}
+        members = Members(strict_json.parse(path.read_bytes(), max_bytes=_MAX_BYTES), "plan")
+        plan = {slug: _registered(slug, members.inner(slug)) for slug in members.values}
     except (OSError, JoseError) as error:
         raise DemoError("the plan of the demonstration's provider cannot be read") from error
+    # (2) Is every gateway that it would tell who somebody is one of this demonstration?
+    for each in plan.values():
+        _check_registered(path.parent, each)
+    return plan
+
+
+def _check_states(root: Path) -> None:
+    """Refuse every state directory that was not made for a demonstration."""
+    for file in (root / STATE_FILE, *root.glob(f"*/{STATE_FILE}")):
+        if file.exists() and kind_of(file.parent) is not StateKind.DEMO:
+            raise DemoError(f"{file.parent} is no demonstration: nobody made up may sign in there")
+
+
+def _check_registered(root: Path, each: Registered) -> None:
+    for address in (each.issuer, each.leaf):
+        parts = urlsplit(address)
+        if (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
+            raise DemoError("the demonstration's provider serves http://127.0.0.1 only")
+    if kind_of(root / each.slug.removesuffix(STAFF)) is not StateKind.DEMO:
+        raise DemoError(f"{each.slug} has no state directory of a demonstration")
 
 
 def _registered(slug: str, members: Members) -> Registered:
