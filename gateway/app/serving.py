@@ -8,6 +8,7 @@ from gateway.app.composition import OpenCity
 from gateway.app.own import own_half
 from gateway.app.served import RecentAnswer
 from gateway.app.test_issuer import trust_of
+from gateway.app.test_issuer import trust_of
 from gateway.codes.budget import check_general
 from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError
@@ -129,7 +130,7 @@ def _signing_in(city: OpenCity, asked: SignInProvider, path: str, label: str) ->
 def _verify(city: OpenCity) -> VerifyCode:
     return VerifyCode(
         city=city.settings.city.division_code,
-        trust=city.trust,
+        trust=trust_of(city),
         agreement=city.settings.agreement,
         catalogue=city.settings.catalogue,
         log=city.store.verifications,

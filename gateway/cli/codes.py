@@ -1,16 +1,18 @@
-"""``credit-gateway codes``: look into a code, draw it; believes nothing, needs no city."""
+"""``credit-gateway codes``: look into a code, draw it, make codes to try out a till."""
 
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from gateway.cli import layout
 from gateway.cli.answer import Answer
 from gateway.cli.command import CommandGroup
 from gateway.cli.output_files import write_new
-from gateway.ids import Timestamp, UnverifiedText
+from gateway.cli.session import Session, pass_session
+from gateway.ids import ScenarioId, Timestamp, UnverifiedText
 
 if TYPE_CHECKING:
     from gateway.codes.wire import UnverifiedCode
@@ -24,7 +26,7 @@ NOT_BELIEVED = "Read, not verified: anybody can write such a text."
 
 @click.group(cls=CommandGroup)
 def codes() -> None:
-    """Look into a credit code, and draw it (信用码)."""
+    """Look into a credit code, draw it, and make test codes (信用码)."""
 
 
 @codes.command()
@@ -98,6 +100,40 @@ def draw(text: str, svg: Path | None, png: Path | None) -> Answer:
         return Answer(data=data | {"files": written}, screen=screen)
     drawing = qr.terminal(given)
     return Answer(data=data | {"drawing": drawing}, screen=drawing)
+
+
+@codes.command("test")
+@click.option("--scenario", help="What your till will ask for; else the first with an offer.")
+@pass_session
+def make_test_codes(session: Session, scenario: str | None) -> Answer:
+    """Print one code of the test issuer for each outcome; a demo only.
+
+    They are drawn to be scanned, and with --json printed as texts. The codes are real ones,
+    signed by 000000, which this city alone knows and no production city does. Show them here,
+    asking for the scenario that is named. The one that is recognised is good once, for an hour;
+    the others use nothing up.
+
+    Examples:
+      credit-gateway codes test
+      credit-gateway codes test --scenario lodging.hotel --json
+    """
+    from gateway.app.test_issuer import samples_of  # noqa: PLC0415  (--help must not wait)
+    from gateway.codes import qr  # noqa: PLC0415
+    from gateway.services.test_issuer import CODE_S  # noqa: PLC0415
+
+    now = session.now()
+    with session.city() as city:
+        samples = samples_of(city, None if scenario is None else ScenarioId(scenario), now)
+    made = {outcome.value: text for outcome, text in samples.make(now).items()}
+    until = Timestamp(now + CODE_S)
+    return Answer(
+        data={"scenario": samples.scenario, "expires_at": until, "codes": made},
+        screen=layout.page(
+            layout.title(f"Test codes for {samples.scenario}, until {layout.moment(until)}"),
+            *(layout.section(outcome, Text(qr.terminal(text))) for outcome, text in made.items()),
+            layout.title("To scan from here; --json prints their texts.", "dim"),
+        ),
+    )
 
 
 def _given(text: str) -> UnverifiedText:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from gateway.ids import CityId, EntityId, ScenarioId
+from gateway.ids import TEST_ISSUER, CityId, EntityId, ScenarioId
 from gateway.policy import keys
 from gateway.policy.errors import PolicyFileError, Problem
 from gateway.policy.scenarios import Phase, Scenario, wholes_of
@@ -16,7 +16,7 @@ from gateway.policy.words import EN, ZH, plain
 
 T = TypeVar("T")
 
-CITY_PATTERN = re.compile(r"[0-9]{6}")
+CITY_PATTERN = re.compile(rf"(?!{TEST_ISSUER})[0-9]{{6}}")
 CITY_ALLOWED = "a GB/T 2260 division code, six digits in quotes"
 MAX_MEMBERS = 300
 MAX_SCENARIOS = 200

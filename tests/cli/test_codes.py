@@ -3,9 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.composition import open_city
+from gateway.app.serving import gateway_of
 from gateway.codes import reading, wire
 from gateway.ids import UnverifiedText
-from tests.cli.places import object_of, run
+from gateway.services.verdicts import Outcome
+from gateway.settings import load
+from gateway.web.wiring import make_flask
+from tests.cli.places import Place, object_of, run
 from tests.world import JINHUA, NOON
 
 CODE = JINHUA.show()
@@ -95,3 +100,49 @@ def test_no_drawing_is_overwritten(tmp_path: Path) -> None:
 
     assert result.stderr.startswith("error[output_file]: ")
     assert svg.read_text() == "mine"
+
+
+def test_a_demo_makes_one_test_code_for_each_outcome(city: Place) -> None:
+    answer = city.ask("codes", "test", "--scenario", "lodging.hotel")
+
+    codes = answer["codes"]
+    assert isinstance(codes, dict)
+    assert set(codes) == set(Outcome)
+    assert answer["scenario"] == "lodging.hotel"
+    assert all(str(text).startswith("CC1:") for text in codes.values())
+
+
+def test_test_codes_are_drawn_one_for_each_outcome(city: Place) -> None:
+    said = city.run("codes", "test")
+
+    headings = [line for line in said.stdout.splitlines() if line in set(Outcome)]
+    drawn = [line for line in said.stdout.splitlines() if line.startswith("  ") and "█" in line]
+    assert headings == list(Outcome)
+    assert len(drawn) > 5 * 20
+
+
+def test_a_scenario_without_an_offer_has_no_test_codes(city: Place) -> None:
+    result = city.run("codes", "test", "--scenario", "space.travel")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error[test_issuer_absent]: ")
+
+
+def test_a_till_that_shows_test_codes_to_the_city_meets_every_outcome(city: Place) -> None:
+    made = city.ask("codes", "test")
+    codes, scenario = made["codes"], str(made["scenario"])
+    assert isinstance(codes, dict)
+    enrolled = city.ask("merchants", "add", "corner", "--name", "N", "--scenarios", scenario)
+
+    with open_city(load(city.environ)) as opened:
+        till = make_flask(gateway_of(opened)).test_client()
+        outcomes = {
+            outcome: till.post(
+                "/api/v1/verifications",
+                json={"code": text, "scenario": scenario},
+                headers={"Authorization": f"Bearer {enrolled['token']}"},
+            ).get_json()["outcome"]
+            for outcome, text in codes.items()
+        }
+
+    assert outcomes == {outcome: outcome for outcome in Outcome}

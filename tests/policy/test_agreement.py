@@ -106,6 +106,10 @@ REFUSALS: dict[str, tuple[Raw, list[tuple[str, str]]]] = {
         with_member(division_code="33030"),
         [("policy_not_allowed", "members.#1.division_code")],
     ),
+    "the test issuer as a member": (
+        with_member(division_code="000000"),
+        [("policy_not_allowed", "members.#1.division_code")],
+    ),
     "a division code twice": (
         with_member(division_code="330400"),
         [("member_repeated", "members")],
