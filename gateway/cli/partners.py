@@ -32,7 +32,7 @@ def partners() -> None:
       credit-gateway partners add jiaxing
       credit-gateway partners confirm jiaxing --officer "Lin"     first officer
       credit-gateway partners confirm jiaxing --officer "Chen"    second officer
-      credit-gateway partners accept jiaxing --scenarios open --until DATE --officer L
+      credit-gateway partners accept jiaxing --scenarios open --until DATE ...
       credit-gateway proposals approve ID --officer Chen
     """
 
@@ -126,7 +126,7 @@ def accept(session: Session, city: str, scenarios: str, until: datetime, officer
     statement is signed anew, so that it names the partner.
 
     Example:
-      credit-gateway partners accept jiaxing --scenarios open --until DATE --officer L
+      credit-gateway partners accept jiaxing --scenarios open --until DATE ...
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
     from gateway.services.acts import end_of_agreement  # noqa: PLC0415

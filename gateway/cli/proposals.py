@@ -26,6 +26,8 @@ def proposals() -> None:
 def list_all(session: Session, *, everything: bool) -> Answer:
     """Show what waits for a second person.
 
+    Also what was approved and left unfinished: `proposals approve` finishes it.
+
     Example:
       credit-gateway proposals list
     """

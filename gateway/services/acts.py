@@ -60,6 +60,12 @@ class AcceptPartner:
             raise TransitionError(record.state, PartnerState.ACTIVE)
         record.accepted(scenarios, until, now)
 
+    def is_done(self, target: str, facts: Facts, now: Timestamp) -> bool:
+        """Return whether exactly this is in force."""
+        record = self.book.find(entity.anchor_of(EntityId(target)), now)[1].record
+        agreed = (record.scenarios, record.until) == _agreed(facts)
+        return record.state is PartnerState.ACTIVE and agreed
+
     def perform(self, proposal: Proposal, acting: Acting) -> None:
         """Sync for the first time, and verify from then on."""
         scenarios, until = _agreed(proposal.facts)
@@ -99,6 +105,12 @@ class ResumePartner:
         if not wording.is_plain(reason) or len(reason) > wording.MAX_REASON_CHARS:
             raise RecordError("a reason in plain text is kept")
 
+    def is_done(self, target: str, facts: Facts, now: Timestamp) -> bool:
+        """Return whether it is recognised."""
+        del facts
+        record = self.book.find(entity.anchor_of(EntityId(target)), now)[1].record
+        return record.state is PartnerState.ACTIVE
+
     def perform(self, proposal: Proposal, acting: Acting) -> None:
         """Resume it."""
         desk = PartnerDesk(book=self.book)
@@ -118,6 +130,12 @@ class ChangeStaffRoles:
         del now
         roles_of(str(facts.get("roles", "")))
         self.staff.find_open(target)
+
+    def is_done(self, target: str, facts: Facts, now: Timestamp) -> bool:
+        """Return whether the account has these roles."""
+        del now
+        account = self.staff.rows.get(target)
+        return account is not None and account.roles == roles_of(str(facts["roles"]))
 
     def perform(self, proposal: Proposal, acting: Acting) -> None:
         """Change them."""

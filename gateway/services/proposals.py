@@ -12,15 +12,25 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
-from gateway.errors import GatewayError, RefusedError
+from gateway.errors import (
+    GatewayError,
+    RefusedError,
+    SettingsError,
+    UnavailableError,
+    VaultError,
+)
 from gateway.ids import Timestamp
 from gateway.jose import strict_json
 from gateway.ledger.entries import Note
 from gateway.services.audit import Acting
+from gateway.services.trust_ports import ConflictError
 from gateway.trust.officers import is_same_person
 
 LIFE_S: Final = 72 * 3600
 """A proposal outlives a weekend, and is forgotten by the people who could remember why."""
+
+UNDER_WAY_S: Final = 60
+"""An act that has said nothing for so long was interrupted: a first sync takes some seconds."""
 
 MAX_OPEN: Final = 200
 _ID_BYTES: Final = 4
@@ -32,10 +42,20 @@ class ProposalState(StrEnum):
 
     OPEN = "open"
     APPROVED = "approved"
+    """It was approved, and is being done."""
+    UNFINISHED = "unfinished"
+    """It was approved, and nobody knows whether it was done: follows from time, is not stored."""
+    DONE = "done"
+    """It was approved, and has happened."""
     REJECTED = "rejected"
     EXPIRED = "expired"
+    """Its time was over before anybody approved it, or finished it: follows from time."""
     FAILED = "failed"
     """It was approved, but the act itself was refused; what refused it is in the ledger."""
+
+
+WAITING: Final = frozenset({ProposalState.OPEN, ProposalState.UNFINISHED})
+"""Somebody can do something about these."""
 
 
 class UnknownProposalError(RefusedError):
@@ -92,9 +112,17 @@ class Proposal:
         return hashlib.sha256(strict_json.encode(members)).hexdigest()
 
     def at(self, now: Timestamp) -> "Proposal":
-        """Return it as it stands at a moment: an open one may have expired."""
-        over = self.state is ProposalState.OPEN and now >= self.expires_at
-        return replace(self, state=ProposalState.EXPIRED) if over else self
+        """Return it as it stands at a moment: it may have expired, or been left unfinished."""
+        state = self.state
+        if state is ProposalState.OPEN and now >= self.expires_at:
+            state = ProposalState.EXPIRED
+        if state is ProposalState.APPROVED and self.decided_at is not None:
+            age_s = now - self.decided_at
+            if age_s >= LIFE_S:
+                state = ProposalState.EXPIRED
+            elif age_s >= UNDER_WAY_S:
+                state = ProposalState.UNFINISHED
+        return replace(self, state=state)
 
 
 class Act(Protocol):
@@ -106,6 +134,10 @@ class Act(Protocol):
         Raises:
             RefusedError: it could not; nothing is proposed.
         """
+        ...
+
+    def is_done(self, target: str, facts: Mapping[str, str | int], now: Timestamp) -> bool:
+        """Return whether it has happened already, asked before it is done once more."""
         ...
 
     def perform(self, proposal: Proposal, acting: Acting) -> None:
@@ -121,11 +153,19 @@ class ProposalRows(Protocol):
     """Keeps proposals."""
 
     def add(self, proposal: Proposal, note: Note) -> None:
-        """Store one; durable on return."""
+        """Store one; durable on return.
+
+        Raises:
+            ConflictError: the same act on the same target waits already, or too many do.
+        """
         ...
 
     def get(self, proposal_id: str) -> Proposal | None:
         """Return one."""
+        ...
+
+    def waiting(self, now: Timestamp) -> tuple[Proposal, ...]:
+        """Return what is open and has not expired, and what was approved and has not ended."""
         ...
 
     def newest(self, count: int) -> tuple[Proposal, ...]:
@@ -139,8 +179,18 @@ class ProposalRows(Protocol):
         """
         ...
 
-    def fail(self, proposal_id: str, note: Note) -> None:
-        """Store that the act of an approved proposal was refused."""
+    def take_up(self, proposal_id: str, by: str, note: Note) -> bool:
+        """Store that ``by`` finishes an approved proposal that ``note.at`` finds unfinished.
+
+        Of any number of calls within ``UNDER_WAY_S`` exactly one returns True.
+        """
+        ...
+
+    def finish(self, proposal_id: str, state: ProposalState, note: Note) -> None:
+        """Store that the act of an approved proposal is done, or was refused.
+
+        What is done stays so: two may have been at it, and the other's came too late.
+        """
         ...
 
 
@@ -167,9 +217,6 @@ class FourEyes:
         known = self.acts.get(act)
         if known is None:
             raise ProposalRefusedError("there is no such act")
-        waiting = [each for each in self.open(acting.at) if each.act == act]
-        if any(each.target == target for each in waiting) or len(waiting) >= MAX_OPEN:
-            raise ProposalRefusedError("the same is proposed already; decide on that first")
         known.check(target, facts, acting.at)
         proposal = Proposal(
             id=secrets.token_hex(_ID_BYTES),
@@ -183,11 +230,17 @@ class FourEyes:
         note = acting.note(
             "proposal.made", proposal.id, about=act, of=target, digest=proposal.digest
         )
-        self.rows.add(proposal, note)
+        try:
+            self.rows.add(proposal, note)
+        except ConflictError as error:
+            raise ProposalRefusedError("the same is proposed already; decide first") from error
         return proposal
 
     def approve(self, proposal_id: str, acting: Acting, seen: str) -> Proposal:
         """Approve a proposal and perform its act; return the proposal.
+
+        One that was approved, but left unfinished by a process or database that died, is
+        performed by whoever approves it again.
 
         Args:
             proposal_id: Which one.
@@ -198,27 +251,24 @@ class FourEyes:
             UnknownProposalError, ProposalClosedError: there is nothing to approve.
             ProposalRefusedError: it is not the one that was read.
             OwnProposalError: the same person proposed it.
+            UnavailableError: it stays approved, and can be approved again in a minute.
             GatewayError: by the act; the proposal has then failed.
         """
-        # (1) Is it there, and open?
-        proposal = self._open(proposal_id, acting.at)
+        # (1) Is it there, and does it wait for somebody?
+        proposal = self._waiting(proposal_id, acting.at)
         # (2) Is it another person?
         if is_same_person(proposal.proposed_by, acting.by):
             raise OwnProposalError("another person approves")
         # (3) Is it what this person read? A hand in the database may have changed it since.
         if not secrets.compare_digest(proposal.digest, seen):
             raise ProposalRefusedError("it is not the proposal that was read")
-        # (4) Is this decision the first?
-        self._decide(proposal, ProposalState.APPROVED, acting)
+        # (4) Is this decision the first? Or the first to finish what another one left?
+        if proposal.state is ProposalState.OPEN:
+            self._decide(proposal, ProposalState.APPROVED, acting)
+        else:
+            self._take_up(proposal, acting)
         # (5) Only now it happens.
-        try:
-            self.acts[proposal.act].perform(proposal, acting)
-        except GatewayError as error:
-            self.rows.fail(
-                proposal.id, acting.note("proposal.failed", proposal.id, refusal=error.code)
-            )
-            raise
-        return replace(proposal, state=ProposalState.APPROVED, decided_by=acting.by)
+        return self._performed(proposal, acting)
 
     def reject(self, proposal_id: str, acting: Acting) -> Proposal:
         """Close a proposal without its act; whoever made it may do so as well.
@@ -226,7 +276,9 @@ class FourEyes:
         Raises:
             UnknownProposalError, ProposalClosedError: there is nothing to reject.
         """
-        proposal = self._open(proposal_id, acting.at)
+        proposal = self._waiting(proposal_id, acting.at)
+        if proposal.state is not ProposalState.OPEN:
+            raise ProposalClosedError("it was approved; it can be finished, not taken back")
         self._decide(proposal, ProposalState.REJECTED, acting)
         return replace(proposal, state=ProposalState.REJECTED, decided_by=acting.by)
 
@@ -242,18 +294,41 @@ class FourEyes:
         return found
 
     def open(self, now: Timestamp) -> tuple[Proposal, ...]:
-        """Return what waits for a decision, newest first."""
-        return tuple(each for each in self.newest(now) if each.state is ProposalState.OPEN)
+        """Return what waits for a person: open or left unfinished, newest first."""
+        found = (each.at(now) for each in self.rows.waiting(now))
+        return tuple(each for each in found if each.state is not ProposalState.APPROVED)
 
     def newest(self, now: Timestamp, count: int = MAX_OPEN) -> tuple[Proposal, ...]:
         """Return the newest proposals as they stand, newest first."""
         return tuple(each.at(now) for each in self.rows.newest(count))
 
-    def _open(self, proposal_id: str, now: Timestamp) -> Proposal:
-        found = self.find(proposal_id)
-        if found.at(now).state is not ProposalState.OPEN or found.act not in self.acts:
+    def _waiting(self, proposal_id: str, now: Timestamp) -> Proposal:
+        found = self.find(proposal_id).at(now)
+        if found.state not in WAITING or found.act not in self.acts:
             raise ProposalClosedError("it was decided, or its time is over")
         return found
+
+    def _performed(self, proposal: Proposal, acting: Acting) -> Proposal:
+        act, again = self.acts[proposal.act], proposal.state is ProposalState.UNFINISHED
+        try:
+            # What was done before its process died is not done twice.
+            if not (again and act.is_done(proposal.target, proposal.facts, acting.at)):
+                act.perform(proposal, acting)
+        except (UnavailableError, SettingsError, VaultError):
+            # This machine could not; that says nothing of the act, which stays unfinished.
+            raise
+        except GatewayError as error:
+            note = acting.note("proposal.failed", proposal.id, refusal=error.code)
+            self.rows.finish(proposal.id, ProposalState.FAILED, note)
+            raise
+        note = acting.note("proposal.done", proposal.id, about=proposal.act, of=proposal.target)
+        self.rows.finish(proposal.id, ProposalState.DONE, note)
+        return replace(proposal, state=ProposalState.DONE, decided_by=acting.by)
+
+    def _take_up(self, proposal: Proposal, acting: Acting) -> None:
+        note = acting.note("proposal.taken_up", proposal.id, about=proposal.act, of=proposal.target)
+        if not self.rows.take_up(proposal.id, acting.by, note):
+            raise ProposalClosedError("somebody else is at it, or its time is over")
 
     def _decide(self, proposal: Proposal, state: ProposalState, acting: Acting) -> None:
         note = acting.note(

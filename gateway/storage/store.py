@@ -94,7 +94,7 @@ class Store:
             ledger=ledger,
             staff=SqlStaffRows(dialect, reader, writer, ledger),
             staff_access=SqlStaffAccessRows(dialect, reader, writer, ledger),
-            proposals=SqlProposalRows(dialect, reader, ledger),
+            proposals=SqlProposalRows(dialect, reader, writer, ledger),
         )
 
     def close(self) -> None:

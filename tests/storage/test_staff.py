@@ -9,13 +9,15 @@ import pytest
 from pyotp.totp import TOTP
 from sqlalchemy import text
 
-from gateway.errors import GatewayError, RefusedError
+from gateway.errors import GatewayError, RefusedError, UnavailableError, VaultError
 from gateway.ids import Timestamp
 from gateway.services.audit import Acting
 from gateway.services.errors import UnauthorizedError
 from gateway.services.ports import ConflictError
 from gateway.services.proposals import (
     LIFE_S,
+    MAX_OPEN,
+    UNDER_WAY_S,
     FourEyes,
     OwnProposalError,
     Proposal,
@@ -433,16 +435,19 @@ class Gate:
 
     done: list[str] = field(default_factory=list[str])
     refuses: bool = False
-    fails: bool = False
+    fails: Exception | None = None
+    is_in_force: bool = False
 
     def check(self, target: str, facts: Mapping[str, str | int], now: Timestamp) -> None:
-        assert (target, now) == ("jiaxing", NOON)
         if self.refuses:
             raise RefusedError("not now")
 
+    def is_done(self, target: str, facts: Mapping[str, str | int], now: Timestamp) -> bool:
+        return self.is_in_force
+
     def perform(self, proposal: Proposal, acting: Acting) -> None:
-        if self.fails:
-            raise GatewayError("not any more")
+        if self.fails is not None:
+            raise self.fails
         self.done.append(f"{proposal.target} {acting.by}")
 
 
@@ -454,8 +459,8 @@ def eyes(store: Store, gate: Gate) -> FourEyes:
     return FourEyes(rows=store.proposals, acts={"partner.accept": gate})
 
 
-def proposed(store: Store, gate: Gate) -> Proposal:
-    return eyes(store, gate).propose("partner.accept", "jiaxing", FACTS, acting(LIN))
+def proposed(store: Store, gate: Gate, target: str = "jiaxing", seconds: int = 0) -> Proposal:
+    return eyes(store, gate).propose("partner.accept", target, FACTS, acting(LIN, seconds))
 
 
 def test_one_proposes_another_approves_and_then_it_happens(store: Store) -> None:
@@ -466,10 +471,11 @@ def test_one_proposes_another_approves_and_then_it_happens(store: Store) -> None
     approved = eyes(store, gate).approve(proposal.id, acting(WU, 60), proposal.digest)
 
     assert gate.done == ["jiaxing staff:wu"]
-    assert approved.state is ProposalState.APPROVED
+    assert approved.state is ProposalState.DONE
     (stored,) = store.proposals.newest(5)
     assert (stored.decided_by, stored.decided_at, dict(stored.facts)) == (WU, after(60), FACTS)
-    assert acts(store) == ["proposal.made", "proposal.approved"]
+    assert stored.state is ProposalState.DONE
+    assert acts(store) == ["proposal.made", "proposal.approved", "proposal.done"]
 
 
 OWN = ["staff:lin", "officer:lin", "officer:LIN", "officer: Lin ", "staff:\uff4c\uff49\uff4e"]
@@ -547,7 +553,7 @@ def test_the_same_is_not_proposed_twice(store: Store) -> None:
 def test_an_act_that_fails_in_the_end_is_written_down(store: Store) -> None:
     gate = Gate()
     proposal = proposed(store, gate)
-    gate.fails = True
+    gate.fails = GatewayError("not any more")
 
     with pytest.raises(GatewayError):
         eyes(store, gate).approve(proposal.id, acting(WU), proposal.digest)
@@ -556,6 +562,164 @@ def test_an_act_that_fails_in_the_end_is_written_down(store: Store) -> None:
     assert acts(store) == ["proposal.made", "proposal.approved", "proposal.failed"]
     with pytest.raises(ProposalClosedError):
         eyes(store, gate).approve(proposal.id, acting(WU), proposal.digest)
+
+
+INTERRUPTIONS: dict[str, Exception] = {
+    "a database that is gone": UnavailableError("gone"),
+    "a bug": ZeroDivisionError(),
+    "a vault that is gone": VaultError("gone"),
+}
+
+
+def interrupted(store: Store, gate: Gate, by: Exception) -> Proposal:
+    """Return a proposal that was approved at noon, and whose act never came back."""
+    proposal = proposed(store, gate)
+    gate.fails = by
+    with pytest.raises(type(by)):
+        eyes(store, gate).approve(proposal.id, acting(WU), proposal.digest)
+    gate.fails = None
+    return proposal
+
+
+@pytest.mark.parametrize("what", INTERRUPTIONS)
+def test_what_was_interrupted_is_seen_and_finished_by_an_approver(store: Store, what: str) -> None:
+    gate = Gate()
+    proposal = interrupted(store, gate, INTERRUPTIONS[what])
+    late = acting("staff:he", UNDER_WAY_S)
+
+    (waiting,) = eyes(store, gate).open(late.at)
+    finished = eyes(store, gate).approve(proposal.id, late, waiting.digest)
+
+    assert waiting.state is ProposalState.UNFINISHED
+    assert gate.done == ["jiaxing staff:he"]
+    assert finished.state is ProposalState.DONE
+    assert eyes(store, gate).open(late.at) == ()
+    assert acts(store)[1:] == ["proposal.approved", "proposal.taken_up", "proposal.done"]
+
+
+def test_what_had_happened_before_its_process_died_does_not_happen_twice(store: Store) -> None:
+    gate = Gate()
+    proposal = interrupted(store, gate, ZeroDivisionError())
+    gate.is_in_force = True
+
+    finished = eyes(store, gate).approve(proposal.id, acting(WU, UNDER_WAY_S), proposal.digest)
+
+    assert finished.state is ProposalState.DONE
+    assert gate.done == []
+
+
+def test_what_is_being_done_is_not_done_again_meanwhile(store: Store) -> None:
+    gate = Gate()
+    proposal = interrupted(store, gate, ZeroDivisionError())
+    just_before = acting(WU, UNDER_WAY_S - 1)
+
+    assert eyes(store, gate).open(just_before.at) == ()
+    with pytest.raises(ProposalClosedError):
+        eyes(store, gate).approve(proposal.id, just_before, proposal.digest)
+    note = just_before.note("proposal.taken_up", proposal.id)
+    assert not store.proposals.take_up(proposal.id, WU, note)
+    assert eyes(store, gate).newest(just_before.at)[0].state is ProposalState.APPROVED
+
+
+def test_an_unfinished_act_takes_another_person_too_and_is_not_taken_back(store: Store) -> None:
+    gate = Gate()
+    proposal = interrupted(store, gate, ZeroDivisionError())
+
+    with pytest.raises(OwnProposalError):
+        eyes(store, gate).approve(proposal.id, acting(LIN, UNDER_WAY_S), proposal.digest)
+    with pytest.raises(ProposalClosedError):
+        eyes(store, gate).reject(proposal.id, acting(WU, UNDER_WAY_S))
+    assert gate.done == []
+
+
+def test_an_unfinished_act_ends_by_itself(store: Store) -> None:
+    gate = Gate()
+    proposal = interrupted(store, gate, ZeroDivisionError())
+
+    assert eyes(store, gate).open(after(LIFE_S)) == ()
+    assert eyes(store, gate).newest(after(LIFE_S))[0].state is ProposalState.EXPIRED
+    with pytest.raises(ProposalClosedError):
+        eyes(store, gate).approve(proposal.id, acting(WU, LIFE_S), proposal.digest)
+    late = acting(WU, LIFE_S).note("proposal.taken_up", proposal.id)
+    assert not store.proposals.take_up(proposal.id, WU, late)
+
+
+def test_of_two_who_finish_at_once_one_does(store: Store) -> None:
+    gate, ready = Gate(), threading.Barrier(2)
+    proposal = interrupted(store, gate, ZeroDivisionError())
+
+    def finish(by: str) -> bool:
+        ready.wait(5)
+        try:
+            eyes(store, gate).approve(proposal.id, acting(by, UNDER_WAY_S), proposal.digest)
+        except ProposalClosedError:
+            return False
+        return True
+
+    assert sorted(at_once([lambda: finish(WU), lambda: finish("staff:he")])) == [False, True]
+    assert len(gate.done) == 1
+
+
+def test_what_is_done_stays_done_though_another_attempt_was_refused(store: Store) -> None:
+    gate = Gate()
+    proposal = interrupted(store, gate, ZeroDivisionError())
+    note = acting(WU).note("proposal.failed", proposal.id)
+
+    for state, stands in (
+        (ProposalState.FAILED, ProposalState.FAILED),
+        (ProposalState.DONE, ProposalState.DONE),
+        (ProposalState.FAILED, ProposalState.DONE),
+    ):
+        store.proposals.finish(proposal.id, state, note)
+        assert eyes(store, gate).find(proposal.id).state is stands
+
+
+def test_what_waits_is_found_however_much_was_decided_since(store: Store) -> None:
+    gate = Gate()
+    first = proposed(store, gate)
+    for number in range(MAX_OPEN + 20):
+        other = proposed(store, gate, f"city-{number}", 1)
+        eyes(store, gate).reject(other.id, acting(WU, 1))
+
+    assert eyes(store, gate).open(after(2)) == (first,)
+    with pytest.raises(ProposalRefusedError):
+        proposed(store, gate, seconds=2)
+
+
+def test_only_so_many_wait_at_once(store: Store) -> None:
+    gate = Gate()
+    for number in range(MAX_OPEN):
+        proposed(store, gate, f"city-{number}")
+
+    with pytest.raises(ProposalRefusedError):
+        proposed(store, gate, "one-more")
+    assert len(eyes(store, gate).open(NOON)) == MAX_OPEN
+    assert proposed(store, gate, "one-more", LIFE_S).target == "one-more"
+
+
+def test_of_two_who_propose_the_same_at_once_one_does(store: Store) -> None:
+    ready = threading.Barrier(2)
+    elsewhere = Store.open(
+        store.engine.url.render_as_string(hide_password=False), ledger_key=bytes(range(32))
+    )
+
+    def propose(at: Store) -> bool:
+        ready.wait(5)
+        try:
+            proposed(at, Gate())
+        except ProposalRefusedError:
+            return False
+        return True
+
+    try:
+        assert sorted(at_once([lambda: propose(store), lambda: propose(elsewhere)])) == [
+            False,
+            True,
+        ]
+    finally:
+        elsewhere.close()
+    assert len(eyes(store, Gate()).open(NOON)) == 1
+    assert acts(store) == ["proposal.made"]
 
 
 def test_of_two_who_approve_at_once_one_does(store: Store) -> None:

@@ -10,7 +10,10 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from gateway.ids import Timestamp
 from gateway.jose.keys import generate
+from gateway.services.audit import Acting
+from gateway.services.proposals import UNDER_WAY_S, ProposalState
 from gateway.services.staff import StaffRole
 from gateway.storage.errors import DatabaseUnavailableError
 from gateway.trust.states import PartnerState
@@ -321,6 +324,70 @@ def test_a_proposal_is_taken_back(lin: PeopleSite) -> None:
 
     assert "未同意" in lin.get("/staff/proposals").text
     assert office.four_eyes.open(NOON) == ()
+
+
+def interrupted(people: PeopleSite) -> str:
+    """Propose to accept Jinhua, approve a minute ago, and never hear of it again."""
+    people.own.federation.add(people.neighbour.leaf, NOON)
+    people.own.compare(people.neighbour, NOON)
+    people.post(f"{JINHUA}/accept", {"scenario": "lodging.hotel", "until": "2040-12-31"})
+    office = people.gateway.office
+    assert office is not None
+    (proposal,) = office.four_eyes.open(NOON)
+    then = Acting(by="staff:wu", at=Timestamp(NOON - UNDER_WAY_S))
+    note = then.note("proposal.approved", proposal.id)
+    assert people.store.proposals.decide(proposal.id, ProposalState.APPROVED, then.by, note)
+    return proposal.id
+
+
+@pytest.mark.parametrize("already", [False, True])
+def test_an_act_that_was_interrupted_is_shown_and_finished_by_an_approver(
+    lin: PeopleSite, *, already: bool
+) -> None:
+    wu = colleague(lin, "wu", APPROVER)
+    proposal = interrupted(lin)
+    office = lin.gateway.office
+    assert office is not None
+    if already:
+        found = office.four_eyes.find(proposal)
+        office.four_eyes.acts[found.act].perform(found, Acting(by="staff:wu", at=NOON))
+    rows = len(lin.own.rows.history)
+
+    page = lin.get("/staff/proposals", wu)
+    assert "没有执行完" in page.text
+    assert ">再次执行<" in page.text
+    assert ">再次执行<" not in lin.get("/staff/proposals").text
+    (digest,) = hidden(page, "digest")
+    lin.post(f"/staff/proposals/{proposal}/approve", {"digest": digest}, wu)
+
+    assert lin.own.federation.status(NOON)[0].state is PartnerState.ACTIVE
+    assert (len(lin.own.rows.history) == rows) is already
+    assert "已同意并执行" in lin.get("/staff/proposals").text
+    assert acts(lin)[-2:] == ["proposal.taken_up", "proposal.done"]
+
+
+def test_each_act_tells_whether_it_has_happened(lin: PeopleSite) -> None:
+    office, leaf = joined(lin).gateway.office, lin.neighbour.leaf
+    assert office is not None
+    until = lin.own.federation.status(NOON)[0].until
+    assert until is not None
+    asked: list[tuple[str, str, dict[str, str | int]]] = [
+        ("partner.accept", leaf, {"scenarios": "lodging.hotel", "until": until}),
+        ("partner.accept", leaf, {"scenarios": "lodging.hotel", "until": until + 1}),
+        ("partner.resume", leaf, {"reason": "x"}),
+        ("staff.roles", "lin", {"roles": "operator"}),
+        ("staff.roles", "lin", {"roles": "auditor"}),
+        ("staff.roles", "nobody", {"roles": "auditor"}),
+    ]
+
+    def told() -> list[bool]:
+        return [
+            office.four_eyes.acts[act].is_done(target, facts, NOON) for act, target, facts in asked
+        ]
+
+    assert told() == [True, False, True, True, False, False]
+    lin.own.federation.suspend(leaf, "Li", "drill", NOON)
+    assert told() == [False, False, False, True, False, False]
 
 
 def test_a_wrong_group_is_asked_for_again(lin: PeopleSite) -> None:

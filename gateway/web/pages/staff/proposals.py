@@ -16,8 +16,11 @@ _PAGE = "/staff/proposals"
 @open_to(Who.OPERATOR, Who.APPROVER, Who.AUDITOR)
 def show() -> Response:
     """Show what waits, and what became of the newest."""
-    found = office().four_eyes.newest(gateway().clock.now(), _SHOWN)
-    return draw_office("staff/proposals.html", proposals=found, me=acting().by)
+    eyes, now = office().four_eyes, gateway().clock.now()
+    waiting = eyes.open(now)
+    # However many were decided since: what waits is never out of sight.
+    ended = [each for each in eyes.newest(now, _SHOWN) if each not in waiting]
+    return draw_office("staff/proposals.html", proposals=(*waiting, *ended), me=acting().by)
 
 
 @bp.post("/staff/proposals/<proposal_id>/approve")

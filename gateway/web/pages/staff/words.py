@@ -32,7 +32,9 @@ MERCHANT_STATES: Final[Mapping[str, str]] = {
 }
 PROPOSAL_STATES: Final[Mapping[str, str]] = {
     ProposalState.OPEN: "等待复核",
-    ProposalState.APPROVED: "已同意",
+    ProposalState.APPROVED: "已同意,正在执行",
+    ProposalState.UNFINISHED: "已同意,但没有执行完",
+    ProposalState.DONE: "已同意并执行",
     ProposalState.REJECTED: "未同意",
     ProposalState.EXPIRED: "已过期",
     ProposalState.FAILED: "已同意,但没有执行成功",
