@@ -77,6 +77,8 @@ def set_up() -> Generator[Stage]:
             for place in prepare(directory / "cities", _CONFIG, 18_600)
             if place.slug in {VERIFIER, ISSUER}
         }
+        for place in places.values():
+            _lift_limit(place)
         cities = {slug: stack.enter_context(_open(place)) for slug, place in places.items()}
         tokens = admit(cities[VERIFIER], SystemClock().now())
         with Servers(places.values()):
@@ -94,6 +96,12 @@ def set_up() -> Generator[Stage]:
             _issuer=issuer.settings.city.division_code,
             _signer=CodeSigner(active.signer),
         )
+
+
+def _lift_limit(place: Place) -> None:
+    """Let one merchant's till ask as fast as it can; the limit is looked at all the same."""
+    with Path(place.environ["CREDIT_GATEWAY_CITY_FILE"]).open("a", encoding="utf-8") as file:
+        file.write("\n[limits]\nmerchant_per_minute = 1000000\n")
 
 
 def _open(place: Place) -> OpenCity:

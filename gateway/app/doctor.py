@@ -21,6 +21,7 @@ from gateway.settings import Settings, WrongSettingsError, load
 from gateway.settings.environment import Environment, read_environment
 from gateway.settings.errors import Findings
 from gateway.storage.engine import open_engine
+from gateway.storage.redis_buckets import answers, place_of
 from gateway.storage.schema import SchemaState, schema_state
 from gateway.storage.store import Store
 from gateway.vault import ANCHORS, WORKING, Vault, files, passphrase
@@ -63,6 +64,7 @@ def examine(environ: Mapping[str, str], now: Timestamp, *, port: int = PORT) -> 
     checks.extend(found)
     database = _database(places)
     checks.append(database)
+    checks.extend(_redis(places))
     if settings is None or vault is None or database.result is not Result.OK:
         checks.append(skipped("city", "needs settings, keys and database that are well"))
     else:
@@ -152,6 +154,18 @@ def _tables(place: str, state: SchemaState) -> Check:
             return failed("database", f"{place}: has no tables", f"{_MIGRATE}, or init a new city")
         case SchemaState.BEHIND:
             return failed("database", f"{place}: tables are of an older version", _MIGRATE)
+
+
+def _redis(places: Environment) -> Iterable[Check]:
+    """Return a doubt where the shared counters are gone: every worker counts by itself then."""
+    if places.redis_url is None:
+        return
+    place = place_of(places.redis_url)
+    if answers(places.redis_url):
+        yield passed("redis", f"{place} answers")
+    else:
+        todo = "start it, or mend its address or password; until then each worker counts by itself"
+        yield warned("redis", f"{place} does not answer", todo)
 
 
 def _city(settings: Settings, vault: Vault, now: Timestamp) -> tuple[Check, ...]:

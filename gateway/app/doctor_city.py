@@ -181,6 +181,11 @@ def _production(settings: Settings, vault: Vault) -> Iterable[Check]:
         yield warned("anchor keys", f"{len(here)} of 2 lie on this machine", todo)
     else:
         yield passed("anchor keys", "offline")
+    if settings.network.trusted_proxies:
+        yield passed("visitors' addresses", f"trusted proxies: {settings.network.trusted_proxies}")
+    else:
+        todo = "say how many proxies stand in front: [network] trusted_proxies"
+        yield warned("visitors' addresses", "all are the proxy's, if there is one", todo)
     marked = settings.illustrative
     if marked:
         more = f" and {len(marked) - _SHOWN} more" if len(marked) > _SHOWN else ""

@@ -230,6 +230,24 @@ def test_a_statement_is_named_before_and_after_its_end(
     assert next(c for c in found.checks if c.name == f"{role} statement").result is result
 
 
+def test_a_redis_that_answers_is_well(city: Place, redis_url: str) -> None:
+    environ = city.environ | {"CREDIT_GATEWAY_REDIS_URL": redis_url}
+
+    assert "answers" in _ended(examine(environ, SystemClock().now()), Result.OK)["redis"]
+
+
+def test_a_redis_that_does_not_answer_is_a_doubt_and_its_password_is_not_shown(
+    city: Place,
+) -> None:
+    environ = city.environ | {"CREDIT_GATEWAY_REDIS_URL": "redis://:hunter2@127.0.0.1:1/0"}
+
+    found = examine(environ, SystemClock().now())
+
+    assert found.may_start
+    assert "each worker counts by itself" in _ended(found, Result.WARN)["redis"]
+    assert "hunter2" not in str(found)
+
+
 def test_production_is_warned_of_anchor_keys_and_illustrative_data(city: Place) -> None:
     agreement = city.root / "config" / "agreement.toml"
     for path in (agreement, city.city_file):
@@ -240,8 +258,11 @@ def test_production_is_warned_of_anchor_keys_and_illustrative_data(city: Place) 
     _be_production(city)
 
     warned = _ended(_examine(city), Result.WARN)
+    city.replace("[network]", "[network]\ntrusted_proxies = 1")
+    behind = _ended(_examine(city), Result.OK)
 
-    assert {"anchor keys", "illustrative data"} <= set(warned)
+    assert {"anchor keys", "illustrative data", "visitors' addresses"} <= set(warned)
+    assert "proxies: 1" in behind["visitors' addresses"]
 
 
 def test_a_demo_address_in_production_is_a_fault(city: Place) -> None:
