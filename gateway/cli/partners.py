@@ -54,7 +54,7 @@ def add(session: Session, city: str) -> Answer:
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)
-        added = opened.federation.add(leaf, opened.clock.now())
+        added = opened.federation.add(leaf, opened.clock.now(), session.acting().by)
         return say.added(opened, added)
 
 
@@ -204,7 +204,7 @@ def import_file(session: Session, file: Path) -> Answer:
 
     raw = read_bounded(file, MAX_FILE_BYTES)
     with session.city() as opened:
-        taken = opened.federation.import_pins(raw, opened.clock.now())
+        taken = opened.federation.import_pins(raw, opened.clock.now(), session.acting().by)
         if isinstance(taken, SyncReport):
             return report.synced(opened, (taken,))
         return say.added(opened, taken)

@@ -43,7 +43,7 @@ def add(session: Session, account_id: str, name: str, roles: str, subject: str |
 
     Examples:
       credit-gateway staff add lin --name 林 --roles operator
-      credit-gateway staff add wu --name 吴 --roles approver,auditor --subject 4711
+      credit-gateway staff add wu --name 吴 --roles approver --subject 4711
     """
     from gateway.services.staff import roles_of  # noqa: PLC0415  (--help must not wait)
 

@@ -26,7 +26,7 @@ def introduce(city: OpenCity, partner: OpenCity) -> None:
         GatewayError: whatever the use cases refuse.
     """
     now = city.clock.now()
-    city.federation.add(partner.leaf, now)
+    city.federation.add(partner.leaf, now, OFFICERS[0])
     for officer in OFFICERS:
         asked = city.federation.challenge(partner.leaf, officer, now)
         heard = [read_out(partner, city)[group - 1] for group in asked.groups]

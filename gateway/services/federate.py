@@ -62,8 +62,10 @@ class Federation:
     allow_loopback: bool = False
     draw: Callable[[], Sequence[int]] = draw_groups
 
-    def add(self, leaf: str, now: Timestamp) -> Added:
+    def add(self, leaf: str, now: Timestamp, officer: str = "") -> Added:
         """Fetch what a city publishes and make it a candidate; show the safety number.
+
+        The ledger names ``officer``, or this city itself.
 
         Raises:
             EntityIdError: ``leaf`` is no entity identifier.
@@ -73,7 +75,7 @@ class Federation:
             FetchError, CandidateError, AnchorKeysError: it publishes nothing that fits.
             OwnStatementsMissingError: this city has no safety number yet.
         """
-        return self._join().add(leaf, now)
+        return self._join().add(leaf, now, officer)
 
     def challenge(self, partner: str, officer: str, now: Timestamp) -> Challenged:
         """Return which three of the 12 groups ``officer`` is to ask the partner's office for.
@@ -126,7 +128,7 @@ class Federation:
         self._compare(now)
         return reports
 
-    def import_pins(self, raw: bytes, now: Timestamp) -> Added | SyncReport:
+    def import_pins(self, raw: bytes, now: Timestamp, officer: str = "") -> Added | SyncReport:
         """Take a partner's public file when its network or origin is gone.
 
         Of a partner that was accepted it counts as a cycle, as old as its signature; of
@@ -143,7 +145,7 @@ class Federation:
             state = self._book().find(anchor, now)[1].record.state
             if state is not PartnerState.CANDIDATE:
                 return self._sync().one(anchor, now, file)
-        return self._join().add_file(file, now)
+        return self._join().add_file(file, now, officer)
 
     def export_pins(self) -> bytes:
         """Return this city's own public file.

@@ -216,7 +216,12 @@ class PartnerBook:
         return record
 
     def write(
-        self, row: PartnerRow, before: Known | None, after: Known, now: Timestamp
+        self,
+        row: PartnerRow,
+        before: Known | None,
+        after: Known,
+        now: Timestamp,
+        officer: str = "",
     ) -> PartnerRow:
         """Sign, store and note a partner in place of ``row``; return the row to write against next.
 
@@ -225,9 +230,11 @@ class PartnerBook:
             before: What ``row`` says; None for a partner of whom nothing was known.
             after: What it is to say.
             now: The moment of signing.
+            officer: Who added the partner, for the ledger.
 
         Raises:
             ConflictError: somebody else changed the partner meanwhile.
+            GatewayError: it is stored and in force, but could not be noted.
         """
         record, city = after
         leaf, version, signer = self.seal.leaf, row.version + 1, self.signer
@@ -236,13 +243,15 @@ class PartnerBook:
             record=seal_record(record, leaf=leaf, version=version, signer=signer, now=now),
             memory=seal_memory(city, leaf=leaf, version=version, signer=signer, now=now),
         )
-        self.rows.put(sealed, partner_note(before, after, now))
+        self.rows.put(sealed, partner_note(before, after, now, officer))
         stored = replace(sealed, version=version)
         # Afterwards: what is noted and not stored would be taken for a row that was put back.
         self.noted.note({stored.anchor_id: RowMark.of(stored)})
         return stored
 
-    def insert(self, record: AgreementRecord, now: Timestamp, *, version: int = 0) -> None:
+    def insert(
+        self, record: AgreementRecord, now: Timestamp, *, officer: str, version: int = 0
+    ) -> None:
         """Store a partner of whom nothing is believed yet."""
         row = PartnerRow(anchor_id=record.pins.anchor, record="", memory="", version=version)
-        self.write(row, None, (record, TrustedCity.first(record.pins)), now)
+        self.write(row, None, (record, TrustedCity.first(record.pins)), now, officer)

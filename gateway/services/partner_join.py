@@ -98,7 +98,7 @@ class JoinPartners:
     allow_loopback: bool = False
     draw: Callable[[], Sequence[int]] = draw_groups
 
-    def add(self, leaf: str, now: Timestamp) -> Added:
+    def add(self, leaf: str, now: Timestamp, officer: str) -> Added:
         """Fetch what the city at ``leaf`` publishes, and make it a candidate.
 
         A candidate that is added again begins anew.
@@ -112,17 +112,17 @@ class JoinPartners:
         """
         known = entity.parse_entity_id(leaf, allow_loopback=self.allow_loopback)
         source = FromNetwork(fetch=self.fetch, leaf=known)
-        return self.add_from(known, source, now)
+        return self.add_from(known, source, now, officer)
 
-    def add_file(self, file: PinsFile, now: Timestamp) -> Added:
+    def add_file(self, file: PinsFile, now: Timestamp, officer: str) -> Added:
         """Make a candidate of a city whose statements came as a file.
 
         Raises:
             As ``add``.
         """
-        return self.add_from(file.leaf, FromFile(tokens=file.statements), now)
+        return self.add_from(file.leaf, FromFile(tokens=file.statements), now, officer)
 
-    def add_from(self, leaf: EntityId, source: Source, now: Timestamp) -> Added:
+    def add_from(self, leaf: EntityId, source: Source, now: Timestamp, officer: str) -> Added:
         """Make a candidate of the city at ``leaf``, whatever brings its statements.
 
         Raises:
@@ -139,7 +139,7 @@ class JoinPartners:
         self._check_division(candidate.pins, now)
         # (4) Only now is it worth remembering.
         record = AgreementRecord(pins=candidate.pins)
-        self.book.insert(record, now, version=version)
+        self.book.insert(record, now, officer=officer, version=version)
         return _added(candidate, own)
 
     def challenge(self, anchor: EntityId, officer: str, now: Timestamp) -> Challenged:

@@ -19,18 +19,27 @@ HINT_CHARS = 8
 Known = tuple[AgreementRecord, TrustedCity]
 
 
-def partner_note(before: Known | None, after: Known, now: Timestamp) -> Note | None:
-    """Return the note of what changed, None if that is nothing that trust rests on."""
+def partner_note(
+    before: Known | None, after: Known, now: Timestamp, officer: str = ""
+) -> Note | None:
+    """Return the note of what changed, None if that is nothing that trust rests on.
+
+    Args:
+        before: None for a partner of whom nothing was known.
+        after: What is stored now.
+        now: When.
+        officer: Who added the partner; of all else the records tell it themselves.
+    """
     record, city = after
     if before is None:
-        return _note("partner.added", "", record, now, leaf=record.pins.leaf)
+        return _note("partner.added", officer, record, now, leaf=record.pins.leaf)
     old, old_city = before
     if record.state is not old.state:
         return _moved(record, now)
     if len(record.confirmations) > len(old.confirmations):
         return _note("partner.compared", record.confirmations[-1].officer, record, now)
-    if len(record.confirmations) < len(old.confirmations):
-        return _note("partner.comparison_void", "", record, now)
+    if old.challenge is not None and record.challenge is None:
+        return _note("partner.comparison_void", old.challenge.officer, record, now)
     if record != old and record.challenge == old.challenge:
         return _note("partner.changed", record.decided_by, record, now)
     return _keys(old_city, city, record, now)
@@ -82,4 +91,4 @@ def _note(
 def _actor(officer: str) -> str:
     if not officer:
         return "city"
-    return officer if officer.startswith("staff:") else f"officer:{officer}"
+    return officer if officer.startswith(("staff:", "console:")) else f"officer:{officer}"

@@ -21,12 +21,12 @@ def joined() -> tuple[Office, Office]:
 
 def test_joining_is_told_step_by_step_with_each_officer() -> None:
     one, other = two()
-    one.federation.add(other.leaf, NOON)
+    one.federation.add(other.leaf, NOON, "staff:lin")
     one.compare(other)
     one.federation.accept(other.leaf, (HOTEL,), at(DAY), NOON, "staff:wu")
 
     assert told(one) == [
-        ("partner.added", "city"),
+        ("partner.added", "staff:lin"),
         ("partner.compared", "officer:Li"),
         ("partner.confirmed", "officer:Wang"),
         ("partner.active", "staff:wu"),
@@ -39,9 +39,17 @@ def test_a_candidate_that_is_added_again_is_told_again() -> None:
     one, other = two()
 
     one.federation.add(other.leaf, NOON)
-    one.federation.add(other.leaf, NOON)
+    one.federation.add(other.leaf, NOON, "console:root")
 
-    assert told(one) == [("partner.added", "city")] * 2
+    assert told(one) == [("partner.added", "city"), ("partner.added", "console:root")]
+
+
+def test_a_candidate_from_a_file_is_told_with_who_brought_it() -> None:
+    one, other = two()
+
+    one.federation.import_pins(other.federation.export_pins(), NOON, "console:root")
+
+    assert told(one) == [("partner.added", "console:root")]
 
 
 def test_a_comparison_that_failed_three_times_is_told() -> None:
@@ -55,7 +63,18 @@ def test_a_comparison_that_failed_three_times_is_told() -> None:
     for _ in range(3):
         one.federation.confirm(other.leaf, "Wang", ["00000"] * 3, NOON)
 
-    assert told(one)[-1] == ("partner.comparison_void", "city")
+    assert told(one)[-1] == ("partner.comparison_void", "officer:Wang")
+
+
+def test_a_first_comparison_that_failed_three_times_is_told_as_well() -> None:
+    one, other = two()
+    one.federation.add(other.leaf, NOON)
+
+    one.federation.challenge(other.leaf, "Li", NOON)
+    for _ in range(3):
+        one.federation.confirm(other.leaf, "Li", ["00000"] * 3, NOON)
+
+    assert told(one)[1:] == [("partner.comparison_void", "officer:Li")]
 
 
 def test_what_officers_decide_is_told_with_the_reason() -> None:

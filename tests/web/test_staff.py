@@ -240,6 +240,9 @@ def test_a_partner_joins_by_four_eyes_in_the_pages(lin: PeopleSite) -> None:
     assert "尚未联系" in lin.get("/staff/partners").text
     lin.post(f"{JINHUA}/add")
     assert "候选" in lin.get(JINHUA).text
+    assert [(note.act, note.actor) for note in lin.own.rows.notes] == [
+        ("partner.added", "staff:lin")
+    ]
 
     asked = lin.post(f"{JINHUA}/compare")
     heard = read_out(lin, asked)

@@ -52,8 +52,8 @@ def show(slug: str) -> Response:
 @open_to(Who.OPERATOR)
 def add(slug: str) -> Response:
     """Fetch what the city publishes, and make it a candidate."""
-    member, now = _member(slug), gateway().clock.now()
-    return done(_page(member), lambda: office().federation.add(member.entity_id, now))
+    member, who = _member(slug), acting()
+    return done(_page(member), lambda: office().federation.add(member.entity_id, who.at, who.by))
 
 
 @bp.post("/staff/partners/<slug>/compare")
