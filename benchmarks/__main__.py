@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import codes, http, memory, report, services, stage
+from benchmarks import codes, http, memory, pages, report, services, stage
 from benchmarks.figures import FULL, QUICK, SMOKE, Effort, Figure
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
             with stage.set_up() as cities:
                 status.update("issuing with day rows")
                 figures += services.issuing(cities, effort)
+                status.update("pages")
+                figures += pages.answering(cities, effort)
                 figures += http.throughput(cities, effort, status.update)
                 if options.long:
                     status.update(f"{options.long} verifications, then half-open connections")
