@@ -18,10 +18,14 @@ from gateway.policy.errors import Problem
 from gateway.policy.scenarios import note_scenario
 from gateway.policy.tables import Table
 from gateway.policy.terms import TERMS_KEYS, Kind, Quota, Terms
-from gateway.policy.words import Words, plain
+from gateway.policy.words import MAX_EN_CHARS, MAX_ZH_CHARS, Words, plain
 
 MAX_VENUES = 1000
 MAX_EXCLUSIONS = 10
+
+MAX_TOLD_ZH_CHARS = MAX_ZH_CHARS + MAX_EXCLUSIONS * (MAX_ZH_CHARS + 1) + len(DEPOSIT_NOTE.zh) + 2
+MAX_TOLD_EN_CHARS = MAX_EN_CHARS + MAX_EXCLUSIONS * (MAX_EN_CHARS + 2) + len(DEPOSIT_NOTE.en) + 3
+"""Longest of ``Offer.told``: words, every limit with its sign, the note, and brackets."""
 
 
 class Offline(StrEnum):
@@ -47,7 +51,7 @@ class Offer:
         valid_until: First moment at which it no longer holds, or None.
         venues: Venues where it holds; empty means all.
         exclusions: What it does not cover, for people.
-        words: What a merchant is told, to stand after 可享 and ``Grant``.
+        words: What the benefit is called, to stand after 可享 and ``Grant``.
     """
 
     id: OfferId
@@ -92,6 +96,15 @@ class Offer:
     def note(self) -> Words | None:
         """Return what both sides are told besides: of deposits, that damage is settled."""
         return DEPOSIT_NOTE if self.kind is Kind.DEPOSIT_WAIVER else None
+
+    @property
+    def told(self) -> Words:
+        """Return what a merchant and a guest read: the words, and in brackets their limits."""
+        limits = (*self.exclusions, *((self.note,) if self.note else ()))
+        if not limits:
+            return self.words
+        zh, en = ";".join(each.zh for each in limits), "; ".join(each.en for each in limits)
+        return Words(zh=f"{self.words.zh}({zh})", en=f"{self.words.en} ({en})")
 
     def holds(self, now: Timestamp) -> bool:
         """Tell whether the offer holds now: ``valid_from`` is inside, ``valid_until`` is not."""

@@ -125,6 +125,6 @@ def _granted(offer: Offer) -> GrantedOffer:
         kind=offer.kind.value,
         value=offer.value,
         cap=offer.cap,
-        zh=offer.words.zh,
-        en=offer.words.en,
+        zh=offer.told.zh,
+        en=offer.told.en,
     )

@@ -61,8 +61,8 @@ class GrantedOffer:
     Attributes:
         value: As the kind means it; a discount is the part paid, ``"0.80"`` for 20 % off.
         cap: Most that the guest saves, in fen.
-        zh: Words for the merchant, Chinese.
-        en: Words for the merchant, English.
+        zh: Words for the merchant with their limits, Chinese.
+        en: The same, English.
     """
 
     id: OfferId

@@ -68,7 +68,8 @@ def message(verdict: Verdict, lang: Language) -> str:
     """Return the one sentence for the merchant's screen."""
     if verdict.outcome is not Outcome.RECOGNISED:
         sentence = _MESSAGES[verdict.outcome][lang]
-        return sentence if verdict.hint is None else f"{sentence}。{_HINTS[verdict.hint][lang]}"
+        stop = "。" if lang == "zh" else ". "
+        return sentence if verdict.hint is None else f"{sentence}{stop}{_HINTS[verdict.hint][lang]}"
     holder = "" if verdict.holder is None else _HOLDER[lang]
     if lang == "zh":
         return f"可享{'、'.join(offer.zh for offer in verdict.offers)},请按此办理{holder}"

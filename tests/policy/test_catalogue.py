@@ -5,8 +5,14 @@ import pytest
 from gateway.ids import ScenarioId
 from gateway.policy.catalogue import Catalogue
 from gateway.policy.errors import PolicyFileError
-from gateway.policy.offers import Offer
+from gateway.policy.offers import (
+    MAX_EXCLUSIONS,
+    MAX_TOLD_EN_CHARS,
+    MAX_TOLD_ZH_CHARS,
+    Offer,
+)
 from gateway.policy.terms import Kind
+from gateway.policy.words import MAX_EN_CHARS, MAX_ZH_CHARS
 from tests.policy.builders import (
     AGREEMENT,
     JAN_2026,
@@ -98,6 +104,36 @@ def test_a_deposit_waiver_says_that_damage_touches_no_code() -> None:
 
     assert offer.note is not None
     assert "no code" in offer.note.en
+
+
+def test_what_is_told_has_every_limit_and_the_note_of_a_deposit() -> None:
+    exclusions = [
+        {"zh": "限泰顺参加的五家酒店", "en": "Only the five hotels in Taishun"},
+        {"zh": "节假日除外", "en": "Not on holidays"},
+    ]
+    (offer,) = parse(
+        offer_raw({"min_tier": 1, "kind": "deposit_waiver"}, exclusions=exclusions)
+    ).offers
+
+    assert offer.told.members() == {
+        "zh": "免押金(限泰顺参加的五家酒店;节假日除外;损坏照常赔付,与信用码无关)",
+        "en": "no deposit (Only the five hotels in Taishun; Not on holidays;"
+        " Damage is settled as usual and touches no code)",
+    }
+
+
+def test_an_offer_without_limits_is_told_in_its_words() -> None:
+    (offer,) = parse(offer_raw()).offers
+
+    assert offer.told == offer.words
+
+
+def test_the_longest_that_can_be_told_is_known() -> None:
+    longest = {"zh": "限" * MAX_ZH_CHARS, "en": "a" * MAX_EN_CHARS}
+    terms = {"min_tier": 1, "kind": "deposit_waiver"}
+    (offer,) = parse(offer_raw(terms, words=longest, exclusions=[longest] * MAX_EXCLUSIONS)).offers
+
+    assert (len(offer.told.zh), len(offer.told.en)) == (MAX_TOLD_ZH_CHARS, MAX_TOLD_EN_CHARS)
 
 
 def test_an_offer_is_found_under_its_scenario_and_every_whole() -> None:

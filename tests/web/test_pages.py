@@ -175,6 +175,17 @@ def test_all_offers_are_listed_without_a_question() -> None:
     assert len(answer["offers"]) == 7
 
 
+def test_offers_are_listed_with_their_limits_in_their_words() -> None:
+    answer = Site().client.get("/api/v1/offers?scenario=lodging.hotel").get_json()
+
+    (offer,) = answer["offers"]
+    assert offer["words"] == {
+        "zh": "免押金(限泰顺参加的五家酒店;损坏照常赔付,与信用码无关)",
+        "en": "no deposit (Only the five hotels taking part in Taishun;"
+        " Damage is settled as usual and touches no code)",
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [

@@ -47,6 +47,51 @@ def test_a_till_is_told_what_to_grant_and_gets_a_receipt() -> None:
     }
 
 
+LIMITED = {
+    "zh": ("免押金(限泰顺参加的五家酒店;损坏照常赔付,与信用码无关)", "可享{},请按此办理"),
+    "en": (
+        "no deposit (Only the five hotels taking part in Taishun;"
+        " Damage is settled as usual and touches no code)",
+        "Grant {}",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", LIMITED)
+def test_a_benefit_is_told_with_its_limits_and_a_deposit_with_its_note(lang: str) -> None:
+    site = Site()
+    words, sentence = LIMITED[lang]
+
+    answer = site.client.post(
+        URL,
+        json={"code": JINHUA.show(), "scenario": HOTEL},
+        headers=site.as_merchant() | {"Accept-Language": lang},
+    ).get_json()
+
+    assert [offer["words"] for offer in answer["offers"]] == [words]
+    assert set(answer["offers"][0]) == {"id", "version", "kind", "value", "cap", "words"}
+    assert answer["message"] == sentence.format(words)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "这不是信用码,请客人打开信用码页。请更新本页面"),
+        ("en", "Not a credit code; open the credit-code page. Update this page"),
+    ],
+)
+def test_a_hint_follows_in_the_signs_of_its_language(lang: str, said: str) -> None:
+    site = Site()
+
+    answer = site.client.post(
+        URL,
+        json={"code": "CC2:ABC", "scenario": RESTAURANT},
+        headers=site.as_merchant() | {"Accept-Language": lang},
+    ).get_json()
+
+    assert (answer["hint"], answer["message"]) == ("update", said)
+
+
 def test_words_come_in_the_language_that_the_till_asks_for() -> None:
     site = Site()
 

@@ -27,7 +27,8 @@ def offers() -> Response:
     body: dict[str, object] = {
         "city": city.city.division_code,
         "catalogue": city.catalogue.version,
-        "offers": [offer.members() for offer in listed],
+        # In the words that a merchant reads: no limit is said in another place only.
+        "offers": [{**offer.members(), "words": offer.told.members()} for offer in listed],
     }
     response = Response(strict_json.encode(body), mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=300"

@@ -4,9 +4,14 @@ from http import HTTPStatus
 from typing import Final
 
 from gateway.policy.agreement import VERSION_PATTERN
-from gateway.policy.offers import OFFER_PATTERN, VENUE_PATTERN, Offline
+from gateway.policy.offers import (
+    MAX_TOLD_EN_CHARS,
+    MAX_TOLD_ZH_CHARS,
+    OFFER_PATTERN,
+    VENUE_PATTERN,
+    Offline,
+)
 from gateway.policy.terms import MAX_FEN, Kind, Unit
-from gateway.policy.words import MAX_EN_CHARS, MAX_ZH_CHARS
 from gateway.web import problems
 from gateway.web.admission import Who
 from gateway.web.openapi import samples
@@ -95,12 +100,12 @@ _WORDS: Final = Shape(
     members=(
         Member(
             name="zh",
-            schema=text(minLength=1, maxLength=MAX_ZH_CHARS),
+            schema=text(minLength=1, maxLength=MAX_TOLD_ZH_CHARS),
             says=Text("中文", "Chinese"),
         ),
         Member(
             name="en",
-            schema=text(minLength=1, maxLength=MAX_EN_CHARS),
+            schema=text(minLength=1, maxLength=MAX_TOLD_EN_CHARS),
             says=Text("英文", "English"),
         ),
     ),

@@ -40,8 +40,8 @@ _GRANTED: Final = GrantedOffer(
     kind=OFFER.kind.value,
     value=OFFER.value,
     cap=OFFER.cap,
-    zh=OFFER.words.zh,
-    en=OFFER.words.en,
+    zh=OFFER.told.zh,
+    en=OFFER.told.en,
 )
 
 VERDICTS: Final = (
