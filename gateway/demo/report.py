@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 
 from gateway.app.console import console_user
@@ -76,7 +75,10 @@ def print_what_to_try(out: Console, stage: Stage, root: str) -> None:
         f"  credit-gateway --env-file {root}/{away}/city.env status",
         f"  credit-gateway --env-file {root}/{away}/city.env partners status",
     ]
-    out.print(Panel("\n".join(lines), title="可以试试 / try", expand=False), soft_wrap=True)
+    # Without a frame: it would cut links and tokens at the edge of the window.
+    out.rule("可以试试 / try", align="left")
+    out.print("\n".join(lines), soft_wrap=True)
+    out.rule()
     out.print("The cities run until Ctrl-C. All people and merchants are made up.")
 
 
@@ -103,7 +105,7 @@ def _matrix(stage: Stage, cells: Sequence[Cell]) -> Table:
     )
     table.add_column("")
     for slug in stage.places:
-        table.add_column(_name(stage, slug))
+        table.add_column(_name(stage, slug), overflow="fold")
     for issuer in stage.places:
         row = [_describe(stage, cell) for cell in cells if cell.issuer == issuer]
         table.add_row(_name(stage, issuer), *row)
