@@ -73,18 +73,8 @@ def _agreed() -> bool:
     return consents is None or consents.of(citizen().subject) is not None
 
 
-def _offers(now: Timestamp) -> Sequence[Choice]:
-    """Return what this city grants without a quota."""
-    zh, agreement = page_language() == "zh", gateway().agreement
-    choices = list[Choice]()
-    for offer in gateway().catalogue.in_force(now, None):
-        scenario = agreement.agreed(offer.scenario)
-        if offer.terms.quota is None and scenario is not None:
-            choices.append(
-                Choice(
-                    where=scenario.zh if zh else scenario.en,
-                    what=offer.told.zh if zh else offer.told.en,
-                    tier=offer.min_tier,
-                )
-            )
-    return choices
+def _offers(now: Timestamp) -> Sequence[str]:
+    """Return the words of what this city grants without a quota."""
+    found = gateway().catalogue.in_force(now, None)
+    words = [offer.told for offer in found if offer.terms.quota is None]
+    return [each.zh if page_language() == "zh" else each.en for each in words]
