@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
 from gateway.codes import qr
-from gateway.ids import MerchantId, ScenarioId
+from gateway.ids import MerchantId, ReceiptId, ScenarioId
 from gateway.services.audit import Acting
 from gateway.services.ports import Merchant
 from tests.e2e.conftest import Town, Towns
@@ -48,6 +48,24 @@ def test_a_hand_held_scanner_types_a_code_and_enter(
     expect(page.locator("#code")).to_have_value("")
     # No keyboard of the screen, which would cover half of it and swallow letters.
     expect(page.locator("#code")).to_have_attribute("inputmode", "none")
+
+
+def test_a_grant_is_voided_at_the_counter_and_its_green_is_gone(
+    context: BrowserContext, towns: Towns, code: str
+) -> None:
+    page = counter(context, towns.wenzhou)
+    page.locator("#file").set_input_files(photo(qr.png(code)))
+    expect_receipt(page)
+    receipt = str(page.locator("#receipt").text_content()).split()[-1]
+
+    page.get_by_role("button", name="撤销").click()
+
+    expect(page.locator("#message")).to_contain_text("已撤销")
+    expect(page.locator("#result")).not_to_have_class(RECOGNISED)
+    expect(page.get_by_role("button", name="撤销")).to_be_hidden()
+    record = towns.wenzhou.city.store.verifications.find(ReceiptId(receipt))
+    assert record is not None
+    assert record.voided
 
 
 def test_a_code_is_read_from_a_photo(context: BrowserContext, towns: Towns, code: str) -> None:

@@ -11,13 +11,13 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from gateway.codes import reading
-from gateway.ids import MerchantId, ScenarioId, UnverifiedText
+from gateway.ids import MerchantId, ReceiptId, ScenarioId, Timestamp, UnverifiedText
 from gateway.services.ports import Merchant
 from gateway.services.staff import StaffRole
 from gateway.web.wiring import make_flask
 from tests.web.people_site import ACTING, ISSUER, PeopleSite
 from tests.web.site import LEAF
-from tests.world import JINHUA
+from tests.world import JINHUA, MINUTE, NOON
 
 
 def test_the_first_page_asks_which_city_and_names_all_members(people: PeopleSite) -> None:
@@ -303,7 +303,7 @@ def test_sign_in_leads_back_to_this_site_only(people: PeopleSite, path: str) -> 
 
 FORMS = [
     *("/consent", "/consent/stop", "/sessions/end", "/sign-out"),
-    *("/merchant/enrol", "/merchant"),
+    *("/merchant/enrol", "/merchant", "/merchant/void"),
 ]
 
 
@@ -442,6 +442,41 @@ def test_the_same_form_sent_again_gets_the_same_receipt(people: PeopleSite) -> N
 
     assert receipt_in(first) is not None
     assert receipt_in(again) == receipt_in(first)
+
+
+def void(people: PeopleSite, receipt: str | None) -> TestResponse:
+    return people.post("/merchant/void", {"receipt": str(receipt)})
+
+
+def test_a_grant_is_voided_at_the_counter_without_javascript(people: PeopleSite) -> None:
+    people.enrol()
+    granted = people.post("/merchant", counter_form(people, JINHUA.show(tier=2)))
+    receipt = receipt_in(granted)
+
+    answer = void(people, receipt)
+
+    assert f'name="receipt" value="{receipt}"' in granted.text
+    assert (answer.status_code, "已撤销" in answer.text) == (200, True)
+    assert "recognised" not in answer.text
+    assert people.site.desk.log.records[ReceiptId(str(receipt))].voided
+
+
+def test_a_grant_that_is_too_old_stands_and_the_counter_is_told(people: PeopleSite) -> None:
+    people.enrol()
+    receipt = receipt_in(people.post("/merchant", counter_form(people, JINHUA.show(tier=2))))
+    people.site.clock.time = Timestamp(NOON + 16 * MINUTE)
+
+    answer = void(people, receipt)
+
+    assert "不能撤销" in answer.text
+    assert not people.site.desk.log.records[ReceiptId(str(receipt))].voided
+
+
+@pytest.mark.parametrize("receipt", ["", "ABCD-EFGH-2345-WXYZ", "<script>"])
+def test_a_receipt_of_nobody_is_not_found_at_the_counter(people: PeopleSite, receipt: str) -> None:
+    people.enrol()
+
+    assert void(people, receipt).status_code == 404
 
 
 def test_a_used_code_in_a_new_form_is_asked_for_again(people: PeopleSite) -> None:

@@ -4,6 +4,7 @@ const form = byId("form");
 const box = byId("code");
 const scenario = byId("scenario");
 const result = byId("result");
+const voiding = byId("void");
 const file = byId("file");
 const SAME_CODE_MS = 8000;
 const RECENT = 5;
@@ -23,6 +24,8 @@ function showResult(kind, message, receipt) {
   result.querySelector(".mark").hidden = !recognised;
   byId("message").textContent = message;
   byId("receipt").textContent = receipt ? `${form.dataset.receipt} ${receipt}` : "";
+  voiding.hidden = !receipt;
+  voiding.elements.receipt.value = receipt || "";
   if (recognised) navigator.vibrate?.(200);
   result.scrollIntoView({ block: "nearest" });
 }
@@ -50,16 +53,20 @@ async function tooLate() {
   throw new Error("no answer in time");
 }
 
-async function send(question) {
-  const answer = await fetch("/api/v1/verifications", {
+function post(path, body) {
+  return fetch(`/api/v1/verifications${path}`, {
     method: "POST",
     headers: {
       "Accept-Language": document.documentElement.lang,
       "Content-Type": "application/json",
       "X-Form-Token": form.dataset.token,
     },
-    body: JSON.stringify(question),
+    body,
   });
+}
+
+async function send(question) {
+  const answer = await post("", JSON.stringify(question));
   return { status: answer.status, verdict: answer.ok ? await answer.json() : null };
 }
 
@@ -106,6 +113,25 @@ async function verify(code) {
   else showResult("undetermined", form.dataset.offline, "");
 }
 
+async function takeBack(event) {
+  event.preventDefault();
+  const receipt = voiding.elements.receipt.value;
+  const shown = last;
+  let status = 0;
+  try {
+    status = (await post(`/${receipt}/void`)).status;
+  } catch {
+    // No network: as if unavailable, and the button stays for another try.
+  }
+  if (status === 401) return void location.reload();
+  const words = { 204: form.dataset.voided, 403: form.dataset.kept }[status];
+  if (words) remember(`${words} ${receipt}`);
+  // The next guest may be at the counter by now.
+  if (last !== shown) return;
+  if (words) showResult("voided", words, "");
+  else byId("message").textContent = form.dataset.again;
+}
+
 function submit(event) {
   event?.preventDefault();
   const code = box.value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
@@ -131,6 +157,7 @@ scenario.addEventListener("change", () => {
 });
 
 form.addEventListener("submit", submit);
+voiding.addEventListener("submit", takeBack);
 // A hand-held scanner types the code and ends with Enter; no code holds a line break.
 box.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.isComposing) submit(event);

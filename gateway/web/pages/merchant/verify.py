@@ -14,13 +14,16 @@ from gateway.ids import RequestId, ScenarioId, UnverifiedText
 from gateway.jose.errors import MembersError, TooLargeError
 from gateway.policy.scenarios import covers
 from gateway.services.verdicts import Outcome, Presentation
+from gateway.services.void import VoidTooLateError
 from gateway.web.admission import Till, Who, open_to, till
 from gateway.web.api.verifications import REQUEST_ID
+from gateway.web.api.voids import void_grant
 from gateway.web.browser import read_cookie, set_cookie
 from gateway.web.context import gateway
 from gateway.web.limits import per_visitor
 from gateway.web.pacing import release
 from gateway.web.pages.frame import draw, page_language
+from gateway.web.translate import translate
 from gateway.web.words import Language, message
 
 bp = Blueprint("merchant", __name__)
@@ -73,6 +76,24 @@ def verify() -> Response:
     response = _page(here, result=result, chosen=scenario)
     set_cookie(response, _SCENARIO, scenario, max_age_s=180 * 24 * 3600)
     return response
+
+
+@bp.post("/merchant/void")
+@open_to(Who.DEVICE)
+@per_visitor
+def void() -> Response:
+    """Void a grant without JavaScript, with the same service as the API."""
+    said = "已撤销,请按普通价格办理"
+    try:
+        void_grant(UnverifiedText(request.form.get("receipt", "")))
+    except VoidTooLateError:
+        said = "已超过15分钟,不能撤销"
+    result = {
+        "recognised": False,
+        "message": translate(said, page_language()),
+        "receipt": None,
+    }
+    return _page(till(), result=result)
 
 
 def _page(
