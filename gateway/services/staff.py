@@ -118,10 +118,12 @@ class StaffRows(Protocol):
 def check_office(accounts: Sequence[Account]) -> None:
     """Raise ``LastAdministratorError`` if these accounts could not act by four eyes.
 
-    An office that has had no operator or no approver so far is still being set up.
+    Who has never set a password, and for whom no provider vouches, acts for nobody. An office
+    that has had no operator or no approver so far is still being set up.
     """
-    operators = {each.id for each in accounts if StaffRole.OPERATOR in each.roles}
-    approvers = {each.id for each in accounts if StaffRole.APPROVER in each.roles}
+    able = [each for each in accounts if each.local or each.linked]
+    operators = {each.id for each in able if StaffRole.OPERATOR in each.roles}
+    approvers = {each.id for each in able if StaffRole.APPROVER in each.roles}
     if not operators or not approvers or len(operators | approvers) == 1:
         raise LastAdministratorError("an operator and another approver must be left")
 

@@ -106,9 +106,12 @@ class StaffAccessRows(Protocol):
         ...
 
     def set_credentials(
-        self, secret_hash: bytes, password: str, sealed_totp: bytes, note: Note
+        self, secret_hash: bytes, password: str, sealed_totp: bytes, step: int, note: Note
     ) -> bool:
-        """Spend a link and store what its owner chose, in one transaction; False if spent."""
+        """Spend a link, store what its owner chose and end all sessions; False if spent.
+
+        ``step`` of the second factor counts as used. All of it is one transaction.
+        """
         ...
 
     def add_session(self, token_hash: bytes, account_id: str, expires_at: Timestamp) -> None:
@@ -184,6 +187,8 @@ class StaffAccess:
     ) -> Account:
         """Set password and second factor with a link, which is spent by it.
 
+        Whoever was signed in to the account is signed out, and ``code`` signs nobody in.
+
         Raises:
             StaffLinkSpentError: it cannot be used.
             WeakPasswordError: the password will not do; the link stays good.
@@ -196,11 +201,12 @@ class StaffAccess:
             raise StaffLinkSpentError("the link cannot be used")
         if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS or owner.id in password:
             raise WeakPasswordError(f"{MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters")
-        if _step_of(factor.secret, code, now) is None:
+        step = _step_of(factor.secret, code, now)
+        if step is None:
             raise WrongCodeError("the phone shows another code")
         sealed = seal(self.seal_key, factor.secret.encode("ascii"))
         note = Acting(by=f"staff:{owner.id}", at=now).note("staff.credentials_set", owner.id)
-        if not self.rows.set_credentials(digest, self._hashed(password), sealed, note):
+        if not self.rows.set_credentials(digest, self._hashed(password), sealed, step, note):
             raise StaffLinkSpentError("the link cannot be used")
         return owner
 

@@ -45,7 +45,9 @@ class SqlStaffAccessRows:
         # The database says which of two spends was first: only one delete returns the row.
         self._spend = generate(dialect, delete(link).where(good).returning(link.c.account_id))
         chosen = update(account).values(
-            password=bindparam("new_password"), sealed_totp=bindparam("new_totp"), totp_step=0
+            password=bindparam("new_password"),
+            sealed_totp=bindparam("new_totp"),
+            totp_step=bindparam("new_step"),
         )
         self._choose = generate(dialect, chosen.where(account.c.id == bindparam("of")))
 
@@ -57,6 +59,8 @@ class SqlStaffAccessRows:
         self._session = generate(dialect, found)
         ended = delete(session).where(equal(StaffSession, "token_hash"))
         self._end = generate(dialect, ended)
+        all_ended = delete(session).where(equal(StaffSession, "account_id"))
+        self._end_all = generate(dialect, all_ended)
 
     def credentials(self, account_id: str) -> Credentials | None:
         """Return those of an open local account."""
@@ -84,10 +88,12 @@ class SqlStaffAccessRows:
         return self._open(self._link_owner, {"secret_hash": secret_hash, "now": now})
 
     def set_credentials(
-        self, secret_hash: bytes, password: str, sealed_totp: bytes, note: Note
+        self, secret_hash: bytes, password: str, sealed_totp: bytes, step: int, note: Note
     ) -> bool:
-        """Spend a link and store what its owner chose, in one transaction; False if spent."""
-        operation = partial(self._choose_with, secret_hash, password, sealed_totp, note.at)
+        """Spend a link, store what its owner chose and end all sessions; False if spent."""
+        chosen: Values = {"new_password": password, "new_totp": sealed_totp, "new_step": step}
+        spent: Values = {"secret_hash": secret_hash, "now": note.at}
+        operation = partial(self._choose_with, spent, chosen)
         return self._ledger.noted(operation, lambda done: note if done else None)
 
     def add_session(self, token_hash: bytes, account_id: str, expires_at: Timestamp) -> None:
@@ -109,16 +115,14 @@ class SqlStaffAccessRows:
         account = None if row is None else account_of(row)
         return account if account is not None and account.roles else None
 
-    def _choose_with(
-        self, secret_hash: bytes, password: str, sealed: bytes, now: Timestamp, cursor: Cursor
-    ) -> bool:
-        parameters = self._spend.parameters({"secret_hash": secret_hash, "now": now})
-        cursor.execute(self._spend.sql, parameters)
+    def _choose_with(self, link: Values, chosen: Values, cursor: Cursor) -> bool:
+        cursor.execute(self._spend.sql, self._spend.parameters(link))
         spent = cursor.fetchone()
         if spent is None:
             return False
-        values = {"of": spent[0], "new_password": password, "new_totp": sealed}
-        return self._choose.run(cursor, values) > 0
+        # Whoever had the old password is out with it.
+        self._end_all.run(cursor, {"account_id": spent[0]})
+        return self._choose.run(cursor, {"of": spent[0], **chosen}) > 0
 
     @staticmethod
     def _run(statement: Statement, values: Values, cursor: Cursor) -> bool:

@@ -48,7 +48,7 @@ REFUSALS: Mapping[str, str] = {
     "staff_busy": "登录的人太多,请稍后再试。",
     "staff_unknown": "没有这个账号,或已停用。",
     "staff_refused": "角色或账号写法不对。",
-    "staff_last_administrator": "至少要留下一名经办人和另一名复核人。",
+    "staff_last_administrator": "至少要留下一名经办人和另一名复核人,而且都能登录。",
     "proposal_own": "自己提出的事项须由另一人复核。",
     "proposal_closed": "这个事项已处理或已过期。",
     "proposal_unknown": "没有这个事项。",

@@ -7,7 +7,7 @@ from tests.cli.places import Place, object_of
 
 
 def staffed(city: Place) -> Place:
-    city.ask("staff", "add", "lin", "--name", "林", "--roles", "operator")
+    city.ask("staff", "add", "lin", "--name", "林", "--roles", "operator", "--subject", "example-6")
     city.ask("staff", "add", "wu", "--name", "吴", "--roles", "approver", "--subject", "example-7")
     return city
 
@@ -45,6 +45,8 @@ def test_roles_change_and_the_last_approver_stays(city: Place) -> None:
     assert refusal(city, "staff", "roles", "wu", "--roles", "admin") == "staff_refused"
     assert refusal(city, "staff", "close", "he") == "staff_unknown"
     city.ask("staff", "add", "he", "--name", "何", "--roles", "approver")
+    assert refusal(city, "staff", "close", "wu") == "staff_last_administrator"
+    city.ask("staff", "add", "su", "--name", "苏", "--roles", "approver", "--subject", "example-8")
     assert (
         "is approver, auditor"
         in city.run("staff", "roles", "wu", "--roles", "auditor,approver").stdout
@@ -78,8 +80,9 @@ def test_nothing_waits_at_first(city: Place) -> None:
 
 def test_the_ledger_begins_with_the_city_and_names_every_act(city: Place) -> None:
     staffed(city)
+    city.ask("staff", "link", "lin")
     city.ask("merchants", "add", "river", "--name", "江滨酒店", "--scenarios", "open")
-    city.ask("merchants", "suspend", "river")
+    city.ask("merchants", "suspend", "river", "--reason", "drill")
 
     listed = city.ask("ledger", "list")["entries"]
     assert isinstance(listed, list)
@@ -87,8 +90,8 @@ def test_the_ledger_begins_with_the_city_and_names_every_act(city: Place) -> Non
     assert acts == [
         "city.founded",
         "staff.added",
-        "staff.link_made",
         "staff.added",
+        "staff.link_made",
         "merchant.added",
         "merchant.token_issued",
         "merchant.suspended",

@@ -217,6 +217,30 @@ OFFICES: dict[str, tuple[dict[str, str], str, str, bool]] = {
         "",
         True,
     ),
+    "an approver closed beside one who never enrolled": (
+        {"lin": "operator", "wu": "approver", "new-he": "approver"},
+        "wu",
+        "",
+        False,
+    ),
+    "an operator closed beside one who never enrolled": (
+        {"lin": "operator", "wu": "approver", "new-he": "operator"},
+        "lin",
+        "",
+        False,
+    ),
+    "an approver who never enrolled closed": (
+        {"lin": "operator", "wu": "approver", "new-he": "approver"},
+        "new-he",
+        "",
+        True,
+    ),
+    "an office whose approver has not enrolled yet": (
+        {"lin": "operator", "new-he": "approver"},
+        "new-he",
+        "",
+        True,
+    ),
     "an office that was never whole": ({"lin": "operator", "wu": "auditor"}, "lin", "", True),
 }
 
@@ -225,7 +249,8 @@ OFFICES: dict[str, tuple[dict[str, str], str, str, bool]] = {
 def test_the_last_who_could_act_together_stay(store: Store, what: str) -> None:
     office, whom, roles, allowed = OFFICES[what]
     for account_id, spelling in office.items():
-        desk(store).add(account_id, account_id, roles_of(spelling), acting())
+        subject = None if account_id.startswith("new-") else account_id
+        desk(store).add(account_id, account_id, roles_of(spelling), acting(), subject)
     before = (store.staff.list_all(), len(acts(store)))
 
     if allowed:
@@ -238,9 +263,9 @@ def test_the_last_who_could_act_together_stay(store: Store, what: str) -> None:
 
 
 def test_two_who_close_each_other_at_once_do_not_both_succeed(store: Store) -> None:
-    desk(store).add("lin", "Lin", OPERATOR, acting())
+    desk(store).add("lin", "Lin", OPERATOR, acting(), "illustrative-1")
     for account_id in ("wu", "he"):
-        desk(store).add(account_id, account_id, APPROVER, acting())
+        desk(store).add(account_id, account_id, APPROVER, acting(), account_id)
 
     def close(account_id: str) -> bool:
         try:
@@ -267,6 +292,31 @@ def test_a_colleague_enrols_and_signs_in(store: Store) -> None:
     with pytest.raises(UnauthorizedError):
         access(store).authenticate(token, after(60 + SESSION_S))
     assert acts(store) == ["staff.added", "staff.link_made", "staff.credentials_set"]
+
+
+def test_the_code_that_enrolled_signs_nobody_in(store: Store) -> None:
+    factor = colleague(store)
+
+    with pytest.raises(StaffSignInRefusedError):
+        access(store).sign_in("lin", PASSWORD, code(factor), NOON)
+    assert access(store).sign_in("lin", PASSWORD, code(factor, STEP_S), after(STEP_S))
+
+
+def test_new_credentials_end_the_sessions_of_the_old_ones_and_of_nobody_else(store: Store) -> None:
+    old, hers = colleague(store), colleague(store, "wu")
+    token = access(store).sign_in("lin", PASSWORD, code(old, 60), after(60))
+    another = access(store).sign_in("wu", PASSWORD, code(hers, 60), after(60))
+    link, _ = desk(store).link("lin", acting())
+    assert access(store).authenticate(token, after(60)).id == "lin"
+
+    factor = access(store).new_factor()
+    access(store).enrol(link, "another password", factor, code(factor, 60), after(60))
+
+    with pytest.raises(UnauthorizedError):
+        access(store).authenticate(token, after(60))
+    assert access(store).authenticate(another, after(60)).id == "wu"
+    with pytest.raises(StaffSignInRefusedError):
+        access(store).sign_in("lin", PASSWORD, code(old, 120), after(120))
 
 
 def test_signing_out_ends_the_session(store: Store) -> None:
