@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlsplit
 
 from gateway.app.checks import Check, failed, passed, skipped, warned
 from gateway.app.noted_rows import FILE as ROWS_FILE
@@ -10,7 +11,7 @@ from gateway.app.noted_rows import FileRows, NotedRowsError
 from gateway.app.own import own_lives, own_published, own_seal
 from gateway.codes import budget
 from gateway.errors import CodeError
-from gateway.ids import Timestamp
+from gateway.ids import EntityId, Timestamp
 from gateway.remote.assessments import FileAssessments
 from gateway.services.own_statements import OwnPublished
 from gateway.services.partner_book import CheckedRows, Loaded, load_partners
@@ -46,6 +47,7 @@ def examine_city(settings: Settings, vault: Vault, store: Store, now: Timestamp)
     yield from statement_checks(own, now)
     yield _announced(settings, vault, own)
     yield _code_size(settings, now)
+    yield from address_checks(settings.city.leaf)
     if settings.issuing:
         yield assessments_check(settings.issuing, now)
     yield _rows(loaded, noted)
@@ -69,6 +71,17 @@ def statement_checks(own: OwnPublished, now: Timestamp) -> Iterable[Check]:
             yield warned(name, f"ends in {span(life.expires_at - now)}", todo)
         else:
             yield passed(name, f"in force, ends in {span(life.expires_at - now)}")
+
+
+def address_checks(leaf: EntityId) -> Iterable[Check]:
+    """Yield what an address with a path asks of the proxy in front."""
+    path = urlsplit(leaf).path
+    if path:
+        todo = (
+            f"let the proxy strip {path} and hand on the rest; pages link from the root, so"
+            " citizens, merchants and staff need an entity_id without a path"
+        )
+        yield warned("address", f"{leaf} has a path, and routes are at the root", todo)
 
 
 def span(seconds: int) -> str:

@@ -22,6 +22,11 @@ from gateway.vault import Role as KeyRole
 KEY_SOON_S: Final = 32 * DAY_S
 """From here on a code key can no longer sign the longest code."""
 
+_ROTATE: Final = (
+    "no command of this version puts the next key in its place, and without one no code is given:"
+    " install a version that rotates keys (docs/keys.md, Rotation)"
+)
+
 AGREEMENT_SOON_S: Final = 30 * DAY_S
 
 ALARMS_SHOWN_S: Final = 7 * DAY_S
@@ -136,10 +141,10 @@ def _key_findings(keys: Iterable[OwnKey], now: Timestamp) -> Iterable[Check]:
         if key.expires_at is None or key.expires_at - now > KEY_SOON_S:
             continue
         if key.expires_at <= now:
-            yield failed(f"key {key.role}", "ended", "rotate it: docs/keys.md")
+            yield failed(f"key {key.role}", "ended", _ROTATE)
         else:
             left = span(key.expires_at - now)
-            yield warned(f"key {key.role}", f"ends in {left}", "rotate it: docs/keys.md")
+            yield warned(f"key {key.role}", f"ends in {left}", _ROTATE)
 
 
 def _name_of(city: OpenCity, partner: PartnerStatus) -> str:

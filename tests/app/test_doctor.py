@@ -10,9 +10,9 @@ import pytest
 
 from gateway.app.checks import Result
 from gateway.app.doctor import Diagnosis, examine
-from gateway.app.doctor_city import clock_check, span
+from gateway.app.doctor_city import address_checks, clock_check, span
 from gateway.clock import SystemClock
-from gateway.ids import Timestamp
+from gateway.ids import EntityId, Timestamp
 from gateway.services.partner_book import CheckedRows, load_partners
 from gateway.storage.store import Store
 from gateway.trust.rows import RowSeal
@@ -350,6 +350,13 @@ def test_a_city_that_only_verifies_needs_no_assessments(tmp_path: Path) -> None:
     assert found.may_start
     assert "code size" in _ended(found, Result.SKIP)
     assert not [check for check in found.checks if check.name == "assessments"]
+
+
+def test_an_address_with_a_path_is_a_doubt_and_one_without_is_none() -> None:
+    (found,) = address_checks(EntityId("https://gov.example/credit"))
+
+    assert (found.result, "strip /credit " in found.todo) == (Result.WARN, True)
+    assert list(address_checks(EntityId("https://gov.example:8443"))) == []
 
 
 @pytest.mark.parametrize(

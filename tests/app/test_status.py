@@ -209,6 +209,7 @@ def test_a_code_key_that_ends_is_named(
     found = [each for each in status_of(city, SERVED).findings if each.name == "key codes"]
 
     assert [each.result for each in found] == ([result] if result else [])
+    assert all("install a version that rotates keys" in each.todo for each in found)
 
 
 def test_an_alarm_about_this_city_is_shown_for_seven_days(tmp_path: Path) -> None:
