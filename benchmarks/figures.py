@@ -86,7 +86,7 @@ class Effort:
 
 
 QUICK = Effort(rounds=3, codes=300, requests=800, qr=100, seconds=1.5)
-FULL = Effort(rounds=11, codes=1000, requests=2000, qr=250, seconds=3.0)
+FULL = Effort(rounds=11, codes=1000, requests=2000, qr=1000, seconds=3.0)
 SMOKE = Effort(rounds=1, codes=8, requests=16, qr=2, seconds=0.2)
 
 

@@ -130,7 +130,7 @@ def test_an_offer_without_limits_is_told_in_its_words() -> None:
 
 def test_the_longest_that_can_be_told_is_known() -> None:
     longest = {"zh": "限" * MAX_ZH_CHARS, "en": "a" * MAX_EN_CHARS}
-    terms = {"min_tier": 1, "kind": "deposit_waiver"}
+    terms: Raw = {"min_tier": 1, "kind": "deposit_waiver"}
     (offer,) = parse(offer_raw(terms, words=longest, exclusions=[longest] * MAX_EXCLUSIONS)).offers
 
     assert (len(offer.told.zh), len(offer.told.en)) == (MAX_TOLD_ZH_CHARS, MAX_TOLD_EN_CHARS)
