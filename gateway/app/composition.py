@@ -33,6 +33,7 @@ from gateway.services.publish import IssuerProfile, Profile, PublishAnchor, Publ
 from gateway.services.staff import ManageStaff
 from gateway.services.staff_access import StaffAccess
 from gateway.services.tags import Tags
+from gateway.services.tills import RegisterTills
 from gateway.services.trust_view import TrustView
 from gateway.settings import Issuing, OwnCity, Settings, StateKind
 from gateway.settings import Role as CityRole
@@ -66,6 +67,7 @@ class OpenCity:
     merchants: MerchantAccess
     merchant_desk: EnrolMerchants
     device_desk: EnrolDevices
+    till_desk: RegisterTills
     citizens: CitizenAccess
     consents: Consents
     federation: Federation
@@ -234,16 +236,16 @@ def _issuer_profile(city: OwnCity, issuing: Issuing) -> IssuerProfile:
 def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenCity:
     city = settings.city
     division = None if settings.issuing is None else city.division_code
+    noted = FileRows(path=settings.state_dir / ROWS_FILE)
     trust = TrustView(
         leaf=city.leaf,
-    noted = FileRows(path=settings.state_dir / ROWS_FILE)
         division=division,
         federation_keys=_federation_keys(vault),
         statements=store.own_statements,
         rows=store.partners,
+        noted=noted,
         revision=store.revision,
         now=clock.now(),
-        noted=noted,
     )
     demo = settings.kind is StateKind.DEMO
     federation = Federation(
@@ -253,9 +255,9 @@ def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenC
         signer=vault.signer(Role.FEDERATION),
         standby=vault.public(Role.FEDERATION_NEXT),
         rows=store.partners,
+        noted=noted,
         statements=store.own_statements,
         fetch=Fetcher(settings.network.allowed_networks, allow_http_loopback=demo, clock=clock),
-        noted=noted,
         allow_loopback=demo,
     )
     merchants = MerchantAccess(store.merchants)
@@ -279,15 +281,16 @@ def _open(settings: Settings, clock: Clock, vault: Vault, store: Store) -> OpenC
             open_scenarios=settings.open_scenarios,
         ),
         device_desk=EnrolDevices(rows=store.devices, directory=store.merchants),
+        till_desk=RegisterTills(rows=store.tills, directory=store.merchants),
         citizens=CitizenAccess(store.citizen_tokens),
         consents=Consents(rows=store.consents, owner_key=vault.secret("tag/consent")),
         federation=federation,
         book=PartnerBook(
             rows=store.partners,
+            noted=noted,
             seal=RowSeal(leaf=city.leaf, keys=_federation_keys(vault)),
             signer=vault.signer(Role.FEDERATION),
         ),
-            noted=noted,
         staff=ManageStaff(rows=store.staff, subject_key=vault.secret("tag/staff")),
         staff_access=StaffAccess(
             rows=store.staff_access,

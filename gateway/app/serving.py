@@ -8,7 +8,6 @@ from gateway.app.composition import OpenCity
 from gateway.app.own import own_half
 from gateway.app.served import RecentAnswer
 from gateway.app.test_issuer import trust_of
-from gateway.app.test_issuer import trust_of
 from gateway.codes.budget import check_general
 from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError
@@ -19,6 +18,7 @@ from gateway.services.issue import IssueCode, IssuingKey
 from gateway.services.rates import Buckets, RateLimits
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import SignIn
+from gateway.services.till_access import TillAccess
 from gateway.services.verify import VerifyCode
 from gateway.services.void import VoidGrant
 from gateway.settings import Settings, SignInProvider
@@ -57,6 +57,7 @@ def gateway_of(city: OpenCity) -> Gateway:
         void=VoidGrant(log=city.store.verifications),
         issue=_issue(city),
         merchants=city.merchants,
+        tills=TillAccess(city.store.tills, city.store.merchants),
         citizens=city.citizens,
         trust=city.trust,
         checks=_checks(city),
@@ -93,6 +94,7 @@ def _office(city: OpenCity) -> Office:
         federation=city.federation,
         merchants=city.merchant_desk,
         devices=city.device_desk,
+        tills=city.till_desk,
         sign_in=_staff_sign_in(city),
         own_half=own_half(city.settings, city.vault),
         scenarios=city.settings.open_scenarios,

@@ -11,7 +11,6 @@ from gateway.ids import Timestamp
 from gateway.storage.engine import immediate
 from gateway.storage.faults import at_the_door
 from gateway.storage.months import add_to_months, counted_columns
-from gateway.storage.months import add_to_months, counted_columns
 from gateway.storage.tables import (
     citizens,
     devices,

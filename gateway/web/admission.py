@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 from gateway.ids import ScenarioId, VenueId
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import Merchant
+from gateway.services.till_access import acting_merchant
 from gateway.web.browser import check_form
 
 _P = ParamSpec("_P")
@@ -66,6 +67,13 @@ class Till:
     venue: VenueId | None = None
     scenarios: frozenset[ScenarioId] | None = None
     device: str | None = None
+
+    @property
+    def serving(self) -> Merchant:
+        """The merchant as far as this till may act for it."""
+        if self.venue is None and self.scenarios is None:
+            return self.merchant
+        return acting_merchant(self.merchant, self.scenarios, self.venue)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from gateway.services.own_statements import Published
 from gateway.services.rates import RateLimits
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import SignIn
+from gateway.services.till_access import TillAccess
 from gateway.services.verify import VerifyCode
 from gateway.services.void import VoidGrant
 from gateway.trust.trusted_city import Role
@@ -71,6 +72,7 @@ class Gateway:
     consents: Consents | None = None
     enrol_devices: EnrolDevices | None = None
     devices: DeviceAccess | None = None
+    tills: TillAccess | None = None
     office: Office | None = None
     trusted_proxies: int = 0
     live_s: int = 0

@@ -31,6 +31,8 @@ from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import Attempt, SignIn
 from gateway.services.staff import ManageStaff, StaffRole
 from gateway.services.staff_access import StaffAccess
+from gateway.services.till_access import TillAccess
+from gateway.services.tills import RegisterTills
 from gateway.storage.schema import migrate
 from gateway.storage.store import Store
 from gateway.web.office import Office as WebOffice
@@ -79,6 +81,7 @@ class PeopleSite:
             reading=700, assessed_on=Timestamp(NOON - DAY), scale_version=None
         )
         self.enrol_devices = EnrolDevices(rows=store.devices, directory=store.merchants)
+        self.register_tills = RegisterTills(rows=store.tills, directory=store.merchants)
         self.gateway = replace(
             self.site.gateway,
             sign_in=SignIn(
@@ -88,6 +91,7 @@ class PeopleSite:
             consents=Consents(rows=store.consents, owner_key=bytes(32)),
             enrol_devices=self.enrol_devices,
             devices=DeviceAccess(store.devices, store.merchants),
+            tills=TillAccess(store.tills, store.merchants),
             live_s=90,
             refresh_s=60,
         )
@@ -129,6 +133,7 @@ class PeopleSite:
                 open_scenarios=PHASE_1,
             ),
             devices=self.enrol_devices,
+            tills=self.register_tills,
             sign_in=SignIn(
                 issuer=ISSUER, client_id="office", provider=Provider(), key=bytes(range(1, 33))
             ),
@@ -184,9 +189,7 @@ class PeopleSite:
     def agree(self) -> TestResponse:
         return self.post("/consent", {"read": "yes", "shown": "yes"})
 
-    def enrol(
-        self, client: FlaskClient | None = None, *, merchant: str = "m-1"
-    ) -> TestResponse:
+    def enrol(self, client: FlaskClient | None = None, *, merchant: str = "m-1") -> TestResponse:
         secret, _ = self.enrol_devices.link(MerchantId(merchant), None, "till", ACTING)
         return self.post("/merchant/enrol", {"link": secret}, client)
 

@@ -37,15 +37,24 @@ def verify() -> Response:
     """Answer one presentation; ``present_again`` always takes the same time."""
     started_s = monotonic_s()
     city = gateway()
-    merchant = till().merchant
-    shown = parse_presentation(read_object("verification", max_bytes=MAX_BODY_BYTES), city.agreement)
-    verdict = city.verify.verify(shown, merchant, city.clock.now(), plain_jws=True)
+    here = till()
+    shown = parse_presentation(
+        read_object("verification", max_bytes=MAX_BODY_BYTES), city.agreement, here.venue
+    )
+    verdict = city.verify.verify(shown, here.serving, city.clock.now(), plain_jws=True)
     release(verdict.outcome, started_s, city.refusal_release_s)
     return Response(strict_json.encode(render(verdict, language())), mimetype="application/json")
 
 
-def parse_presentation(body: Members, agreement: Agreement) -> Presentation:
+def parse_presentation(
+    body: Members, agreement: Agreement, venue: VenueId | None = None
+) -> Presentation:
     """Return the presentation that a body spells.
+
+    Args:
+        body: What the till sent.
+        agreement: Which scenarios there are.
+        venue: Where, if the body does not say.
 
     Raises:
         TooLargeError: a code over 4,096 characters.
@@ -59,7 +68,7 @@ def parse_presentation(body: Members, agreement: Agreement) -> Presentation:
     return Presentation(
         text=_code(body),
         scenario=scenario,
-        venue=VenueId(body.text("venue", VENUE_PATTERN)) if body.has("venue") else None,
+        venue=VenueId(body.text("venue", VENUE_PATTERN)) if body.has("venue") else venue,
         request_id=RequestId(body.text("request_id", REQUEST_ID))
         if body.has("request_id")
         else None,
