@@ -91,6 +91,7 @@ def test_the_pages_that_are_open_to_everybody(
         ("finder", "/", 200),
         ("enrol", "/merchant/enrol", 200),
         ("missing", "/nowhere", 404),
+        ("api-docs", "/api/docs", 200),
         ("refused", "/sign-in/callback", 400),
     ):
         page.goto(towns.huzhou.url + path)
