@@ -62,6 +62,7 @@ async function ask() {
     // The phone's clock may be wrong: only lengths of time are taken from the answer.
     const lifeMs = Number(panel.dataset.live) * 1000;
     ends = performance.now() + lifeMs;
+    count();
     wait = Math.max(lifeMs - (issued.expires_at - issued.refresh_at) * 1000, MIN_WAIT_MS);
   } catch {
     say(panel.dataset.failed);
@@ -78,12 +79,14 @@ async function stayAwake() {
   }
 }
 
-setInterval(() => {
+function count() {
   if (!ends) return;
   const left = Math.ceil((ends - performance.now()) / 1000);
   if (left <= 0) cover();
   else byId("left").textContent = `${left}`;
-}, 500);
+}
+
+setInterval(count, 500);
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {

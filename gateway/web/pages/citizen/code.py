@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response
 
 from gateway.codes import qr
 from gateway.errors import UnavailableError
-from gateway.ids import Timestamp
+from gateway.ids import Tier, Timestamp
 from gateway.services.issue import NoIncentive
 from gateway.web.admission import Who, citizen, open_to
 from gateway.web.context import gateway
@@ -23,6 +24,19 @@ bp = Blueprint("code", __name__)
 
 _AGAIN_S: Final = 10
 """A picture that could not be had is asked for again after so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One offer of this city on the page.
+
+    Attributes:
+        tier: The lowest that gets it; whose page it is plays no part.
+    """
+
+    where: str
+    what: str
+    tier: Tier
 
 
 @bp.get("/code")
@@ -73,8 +87,18 @@ def _agreed() -> bool:
     return consents is None or consents.of(citizen().subject) is not None
 
 
-def _offers(now: Timestamp) -> Sequence[str]:
-    """Return the words of what this city grants without a quota."""
-    found = gateway().catalogue.in_force(now, None)
-    words = [offer.told for offer in found if offer.terms.quota is None]
-    return [each.zh if page_language() == "zh" else each.en for each in words]
+def _offers(now: Timestamp) -> Sequence[Choice]:
+    """Return what this city grants without a quota."""
+    zh, agreement = page_language() == "zh", gateway().agreement
+    choices = list[Choice]()
+    for offer in gateway().catalogue.in_force(now, None):
+        scenario = agreement.agreed(offer.scenario)
+        if offer.terms.quota is None and scenario is not None:
+            choices.append(
+                Choice(
+                    where=scenario.zh if zh else scenario.en,
+                    what=offer.told.zh if zh else offer.told.en,
+                    tier=offer.min_tier,
+                )
+            )
+    return choices
