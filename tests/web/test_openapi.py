@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
-from gateway.ids import Tier, Timestamp
+from gateway.ids import MerchantId, Tier, Timestamp
 from gateway.services.assess import Assessment
+from gateway.services.rates import Rate, RateLimits
+from gateway.storage.buckets import MemoryBuckets
 from gateway.web import problems
 from gateway.web.admission import admitted
 from gateway.web.openapi import samples
@@ -25,7 +28,8 @@ from gateway.web.openapi.routes import here
 from gateway.web.problems import Problem
 from gateway.web.wiring import make_flask
 from tests.project.tree import ROOT
-from tests.web.site import LEAF, Site
+from tests.web.people_site import ACTING, PeopleSite
+from tests.web.site import LEAF, RATES, Site
 from tests.world import DAY, HANGZHOU, HOTEL, JINHUA, NOON
 
 YESTERDAY = Timestamp(NOON - DAY)
@@ -253,3 +257,56 @@ def test_a_pattern_that_json_schema_cannot_spell_is_refused(odd: str) -> None:
 def test_an_alternative_is_anchored_as_a_whole() -> None:
     assert pattern(re.compile("a|b")) == "^(a|b)$"
     assert pattern(re.compile("ab")) == "^ab$"
+
+
+def test_real_answers_to_a_void_fit_the_document() -> None:
+    site = Site()
+    shown = {"code": JINHUA.show(), "scenario": HOTEL}
+    granted = site.client.post("/api/v1/verifications", json=shown, headers=site.as_merchant())
+    receipt = granted.get_json()["receipt"]
+    path = "/api/v1/verifications/{receipt}/void"
+
+    def void(number: str, headers: dict[str, str]) -> int:
+        url = path.replace("{receipt}", number)
+        return checked(site, path, site.client.post(url, headers=headers)).status_code
+
+    assert void(receipt, site.as_merchant()) == 204
+    assert void("ABCD-EFGH-2345-WXYZ", site.as_merchant()) == 404
+    assert void(receipt, {}) == 401
+    site.clock.time = Timestamp(NOON + DAY)
+    assert void(receipt, site.as_merchant()) == 403
+
+
+def test_real_answers_to_who_asks_for_a_token_fit_the_document(people: PeopleSite) -> None:
+    till, secret = people.register_tills.add(MerchantId("m-1"), "till", None, None, None, ACTING)
+    assert secret is not None
+    ask = {"grant_type": "client_credentials"}
+    requests: list[tuple[int, dict[str, str], tuple[str, str]]] = [
+        (200, ask, (till.id, secret)),
+        (200, ask | {"scope": f"scenario:{HOTEL}"}, (till.id, secret)),
+        (400, ask | {"scope": "scenario:no.such"}, (till.id, secret)),
+        (400, {"grant_type": "password"}, (till.id, secret)),
+        (401, ask, (till.id, "wrong")),
+    ]
+
+    for status, form, auth in requests:
+        answer = people.client.post("/oauth2/token", data=form, auth=auth)
+        assert answer.status_code == status
+        checked(people.site, "/oauth2/token", answer)
+
+
+def test_real_answers_to_who_asks_too_often_fit_the_document(people: PeopleSite) -> None:
+    once = Rate(count=1, period_s=60)
+    rates = replace(RATES, merchant=once, device=once, address=once)
+    buckets = MemoryBuckets(now_s=lambda: 0.0)
+    limits = RateLimits(rates=rates, buckets=buckets, key=bytes(32))
+    client = Site.client_of(replace(people.gateway, limits=limits))
+    headers = people.site.as_merchant()
+
+    for _ in range(2):
+        verified = client.post("/api/v1/verifications", json={}, headers=headers)
+        token = client.post("/oauth2/token", data={})
+
+    assert (verified.status_code, token.status_code) == (429, 429)
+    checked(people.site, "/api/v1/verifications", verified)
+    checked(people.site, "/oauth2/token", token)
