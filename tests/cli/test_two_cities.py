@@ -2,10 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -134,6 +135,7 @@ def test_two_cities_become_partners_and_recognise_codes(towns: tuple[Town, Town]
     _show_a_code(wenzhou, jiaxing)
     _carry_by_hand(wenzhou.place)
     _suspend_and_resume(wenzhou)
+    _put_an_older_row_back(wenzhou)
 
 
 def _compare(wenzhou: Place, jiaxing: Place) -> None:
@@ -241,6 +243,38 @@ def _suspend_and_resume(wenzhou: Town) -> None:
     _approve(wenzhou.place, wenzhou.place.ask(*resume))
     assert wenzhou.place.ask("status")["findings"] == []
     assert wenzhou.refused(*resume).startswith("error[partner_not_stopped]: ")
+
+
+Row = tuple[object, ...]
+
+
+def _put_an_older_row_back(wenzhou: Town) -> None:
+    """A hand in the database undoes a suspension; no process signs that anew."""
+    active = _stored(wenzhou.place)
+    wenzhou.place.ask("partners", "suspend", "jiaxing", "--officer", "Lin", "--reason", "theft")
+    suspended = _stored(wenzhou.place)
+    _store(wenzhou.place, active)
+
+    synced, doctor = wenzhou.script("partners", "sync"), wenzhou.script("doctor")
+
+    assert (synced.returncode, doctor.returncode) == (1, 1)
+    assert "trust_partner_row_tampered" in synced.stdout
+    assert "not as this city signed them" in doctor.stdout
+    assert _stored(wenzhou.place) == active
+    assert wenzhou.place.run("status").exit_code == 1
+    _store(wenzhou.place, suspended)
+
+
+def _stored(place: Place) -> Row:
+    with closing(sqlite3.connect(place.home / "state" / "gateway.db")) as connection:
+        row: Row = connection.execute("SELECT record, memory, version FROM partner").fetchone()
+    return row
+
+
+def _store(place: Place, row: Row) -> None:
+    with closing(sqlite3.connect(place.home / "state" / "gateway.db")) as connection, connection:
+        connection.execute("UPDATE partner SET record = ?, memory = ?, version = ?", row)
+        connection.execute("UPDATE trust_revision SET revision = revision + 1")
 
 
 def test_the_installed_script_looks_a_city_over(towns: tuple[Town, Town]) -> None:
