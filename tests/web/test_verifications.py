@@ -6,8 +6,8 @@ import pytest
 
 from gateway.errors import UnavailableError
 from gateway.ids import MerchantId, Timestamp
-from gateway.services.access import CACHE_S
 from gateway.services.ports import Merchant
+from gateway.services.remembered import REMEMBERED_S
 from tests.web.site import MemoryMerchants, Site
 from tests.world import GYM, HANGZHOU, HOTEL, JINHUA, NOON, RESTAURANT, merchant
 
@@ -50,8 +50,10 @@ def test_a_till_is_told_what_to_grant_and_gets_a_receipt() -> None:
 LIMITED = {
     "zh": ("免押金(限泰顺参加的五家酒店;损坏照常赔付,与信用码无关)", "可享{},请按此办理"),
     "en": (
-        "no deposit (Only the five hotels taking part in Taishun;"
-        " Damage is settled as usual and touches no code)",
+        (
+            "no deposit (Only the five hotels taking part in Taishun;"
+            " Damage is settled as usual and touches no code)"
+        ),
         "Grant {}",
     ),
 }
@@ -279,7 +281,7 @@ def test_a_token_is_looked_up_once_in_five_seconds() -> None:
         ask(site, JINHUA.show())
 
     assert site.directory.lookups == 1
-    assert CACHE_S == 5.0
+    assert REMEMBERED_S == 5.0
 
 
 class GoneMerchants(MemoryMerchants):

@@ -131,7 +131,7 @@ class Server(AuthorizationServer):
     def save_token(self, token: dict[str, str | int], request: OAuth2Request) -> None:
         """Keep nothing more: the service has stored the token's hash."""
 
-    def send_signal(self, name: object, *args: object, **kwargs: object) -> None:
+    def send_signal(self, name: object, *_: object, **__: object) -> None:
         """Tell nobody: nothing here listens to Authlib's signals."""
 
     def handle_response(self, status: int, body: Mapping[str, object], headers: object) -> Response:
