@@ -1,6 +1,6 @@
 """How the demonstration's made-up people are called; nobody is meant."""
 
-from gateway.ids import Tier
+from gateway.ids import MerchantId, ScenarioId, Tier
 
 
 def driven(tier: Tier | None) -> str:
@@ -16,3 +16,8 @@ def visitor(tier: Tier | None) -> str:
 def colleague(role: str) -> str:
     """Return the name of the made-up member of staff of a role."""
     return f"illustrative-staff-{role}"
+
+
+def shop(scenario: ScenarioId) -> MerchantId:
+    """Return the id of the made-up merchant of a scenario, as the office could have given it."""
+    return MerchantId(f"demo-{scenario}".replace(".", "-"))

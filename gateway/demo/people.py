@@ -9,8 +9,8 @@ from gateway.app.composition import OpenCity
 from gateway.app.console import console_user
 from gateway.clock import CHINA
 from gateway.demo.layout import Place
-from gateway.demo.names import colleague, driven, visitor
-from gateway.ids import MerchantId, ScenarioId, Tier, Timestamp
+from gateway.demo.names import colleague, driven, shop, visitor
+from gateway.ids import ScenarioId, Tier, Timestamp
 from gateway.policy.scale import ScaleAdapter, ScaleKind
 from gateway.services.audit import Acting
 from gateway.services.ports import Merchant
@@ -65,7 +65,7 @@ def admit(city: OpenCity, now: Timestamp) -> Tokens:
     expires_at = Timestamp(now + TOKEN_LIFE_S)
     acting, merchants = Acting(by=console_user(), at=now), dict[ScenarioId, str]()
     for scenario in SCENARIOS:
-        merchant = MerchantId(f"demo-{scenario}")
+        merchant = shop(scenario)
         city.store.merchants.add(
             Merchant(
                 id=merchant,

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from gateway.app.console import console_user
 from gateway.demo.matrix import Cell, Refused, Stage
+from gateway.demo.names import shop
 from gateway.demo.people import SCENARIOS
-from gateway.ids import MerchantId, Tier
+from gateway.ids import Tier
 from gateway.services.audit import Acting
 
 _MARKS = {True: "[green]✓[/green]", False: "[bold red]✗[/bold red]"}
@@ -57,7 +58,7 @@ def print_what_to_try(out: Console, stage: Stage, root: str) -> None:
         f"  2. {enrol_address(stage, away)}",
         f"     make this browser a hotel's phone of {_name(stage, away)}, paste, verify",
         "     the link is for one browser and ten minutes; this prints another one:",
-        f"     credit-gateway --env-file {root}/{away}/city.env devices link demo-{SCENARIOS[0]}",
+        f"     credit-gateway --env-file {root}/{away}/city.env devices link {shop(SCENARIOS[0])}",
         f"  3. {stage.places[away].leaf}/staff",
         f"     the office of {_name(stage, away)}: made-up staff of four roles, no password, by",
         f"     {_staff_provider(stage, away)}",
@@ -90,7 +91,7 @@ def _staff_provider(stage: Stage, slug: str) -> str:
 def enrol_address(stage: Stage, slug: str) -> str:
     """Return a one-time link that makes a browser a made-up hotel's device."""
     city = stage.cities[slug]
-    hotel = MerchantId(f"demo-{SCENARIOS[0]}")
+    hotel = shop(SCENARIOS[0])
     secret, _ = city.device_desk.link(
         hotel, None, "demo", Acting(by=console_user(), at=city.clock.now())
     )

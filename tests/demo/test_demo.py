@@ -288,7 +288,7 @@ def test_a_demonstration_that_stays_up_ends_with_a_signal_and_leaves_no_process(
 
     shown = out.read_text("utf-8")
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/merchant/enrol#[A-Za-z0-9_-]{43}\n", shown)
-    assert f"{state}/wenzhou/city.env devices link demo-lodging.hotel\n" in shown
+    assert f"{state}/wenzhou/city.env devices link demo-lodging-hotel\n" in shown
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/staff\n", shown)
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/wenzhou-staff\n", shown)
     assert len(serving) >= 4

@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOTEL = MerchantId("demo-lodging.hotel")
+HOTEL = MerchantId("demo-lodging-hotel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,14 +168,14 @@ def test_the_pages_of_the_office(visit: tuple[str, BrowserContext], towns: Towns
         ("partner", "/staff/partners/huzhou"),
         ("stranger", "/staff/partners/jinhua"),
         ("merchants", "/staff/merchants"),
-        ("merchant", "/staff/merchants/demo-lodging.hotel"),
+        ("merchant", "/staff/merchants/demo-lodging-hotel"),
         ("proposals", "/staff/proposals"),
         ("accounts", "/staff/accounts"),
     ):
         page.goto(towns.wenzhou.url + path)
         look_at(page, f"staff-{name}-{look}")
-    page.goto(f"{towns.wenzhou.url}/staff/merchants/demo-lodging.hotel")
-    page.locator("input[name=label]").fill("前台")
+    page.goto(f"{towns.wenzhou.url}/staff/merchants/demo-lodging-hotel")
+    page.locator("form[action$=link] input[name=label]").fill("前台")
     page.locator("form[action$=link] button").click()
     look_at(page, f"staff-device-link-{look}")
     page.close()

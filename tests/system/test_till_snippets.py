@@ -19,7 +19,7 @@ from gateway.services.audit import Acting
 from tests.project.tree import ROOT
 from tests.system.towns import Pair
 
-HOTEL_ID = MerchantId("demo-lodging.hotel")
+HOTEL_ID = MerchantId("demo-lodging-hotel")
 NAMES = {"python": "till.py", "js": "till.mjs", "sh": "till.sh"}
 RECEIPT = re.compile(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){3}")
 VERIFY = "/api/v1/verifications"
