@@ -51,7 +51,7 @@ def list_last(session: Session, last: int) -> Answer:
 )
 @pass_session
 def verify(session: Session, heads: tuple[str, ...]) -> Answer:
-    """Read every entry, and name whatever was removed, changed, moved or cut off.
+    """Read every entry; name what was removed, changed or cut off.
 
     The ledger is compared with the heads of earlier checks, which are noted in the state
     directory. The new head is shown: write it down where nobody of this city can change it.
