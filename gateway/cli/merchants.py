@@ -162,7 +162,9 @@ def resume(session: Session, merchant_id: str) -> Answer:
 @click.option("--for-good", is_flag=True, help="Say that you know: there is no way back.")
 @pass_session
 def remove(session: Session, merchant_id: str, reason: str, *, for_good: bool) -> Answer:
-    """End a merchant for good: its tokens, tills and devices go, its records stay.
+    """End a merchant for good, with its tokens, tills and devices.
+
+    Its records stay.
 
     Example:
       credit-gateway merchants remove river-hotel --reason "has left" --for-good
