@@ -65,7 +65,7 @@ def verify() -> Response:
         venue=here.venue,
         request_id=_request_id(text),
     )
-    verdict = city.verify.verify(shown, here.merchant, city.clock.now(), plain_jws=True)
+    verdict = city.verify.verify(shown, here.serving, city.clock.now(), plain_jws=True)
     release(verdict.outcome, started_s, city.refusal_release_s)
     result = {
         "recognised": verdict.outcome is Outcome.RECOGNISED,
