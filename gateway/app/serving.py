@@ -6,8 +6,8 @@ from functools import partial
 from gateway.app.assessment_watch import look_at
 from gateway.app.composition import OpenCity
 from gateway.app.own import own_half
+from gateway.app.sample_codes import trust_of
 from gateway.app.served import RecentAnswer
-from gateway.app.test_issuer import trust_of
 from gateway.codes.budget import check_general
 from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError

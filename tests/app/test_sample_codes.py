@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from gateway.app.composition import OpenCity, open_city
+from gateway.app.sample_codes import samples_of, trust_of
 from gateway.app.serving import gateway_of
-from gateway.app.test_issuer import samples_of, trust_of
 from gateway.demo.layout import Place
 from gateway.demo.people import admit
 from gateway.ids import TEST_ISSUER, ReceiptId, ScenarioId
-from gateway.services.test_issuer import NoTestIssuerError
+from gateway.services.sample_codes import NoTestIssuerError
 from gateway.services.verdicts import Outcome
 from gateway.settings import StateKind
 from gateway.storage.figures import day_figures

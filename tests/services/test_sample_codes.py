@@ -8,7 +8,7 @@ import pytest
 from gateway.codes import reading
 from gateway.codes.errors import NotACodeError
 from gateway.ids import TEST_ISSUER, ScenarioId, Timestamp, UnverifiedText
-from gateway.services.test_issuer import (
+from gateway.services.sample_codes import (
     CODE_S,
     SampleCodes,
     WithTestIssuer,

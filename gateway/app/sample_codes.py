@@ -3,7 +3,7 @@
 from gateway.app.composition import OpenCity
 from gateway.ids import ScenarioId, Timestamp
 from gateway.jose.keys import SoftwareSigner
-from gateway.services.test_issuer import (
+from gateway.services.sample_codes import (
     LABELS,
     NoTestIssuerError,
     SampleCodes,
