@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from gateway.ids import Timestamp
 from gateway.jose.keys import generate
 from gateway.services.audit import Acting
-from gateway.services.proposals import UNDER_WAY_S, ProposalState
+from gateway.services.proposals import UNDER_WAY_S, Proposal, ProposalState
 from gateway.services.staff import StaffRole
 from gateway.storage.errors import DatabaseUnavailableError
 from gateway.trust.states import PartnerState
@@ -162,6 +162,54 @@ def test_a_session_is_a_cookie_for_this_host_and_ends_when_asked(lin: PeopleSite
 
     thief = lin.browser()
     thief.set_cookie("__Host-staff", cookie.value, domain="credit.wenzhou.example", secure=True)
+    assert lin.get("/staff", thief).headers["Location"] == "/staff/sign-in"
+
+
+def by_provider(people: PeopleSite, browser: FlaskClient) -> TestResponse:
+    return people.enter("wu", browser)
+
+
+def by_password(people: PeopleSite, browser: FlaskClient) -> TestResponse:
+    office = people.gateway.office
+    assert office is not None
+    link, _ = people.staff.link("wu", ACTING)
+    factor = office.access.new_factor()
+    phone, step = TOTP(factor.secret), NOON // 30
+    office.access.enrol(link, PASSWORD, factor, str(phone.generate_otp(step)), NOON)
+    code = str(phone.generate_otp(step + 1))
+    fields = {"account": "wu", "password": PASSWORD, "code": code}
+    return people.post("/staff/sign-in", fields, browser)
+
+
+WAYS_IN: dict[str, Callable[[PeopleSite, FlaskClient], TestResponse]] = {
+    "the provider": by_provider,
+    "a password": by_password,
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_on_a_shared_machine_who_signs_in_ends_the_session_and_the_forms_of_who_was_there(
+    lin: PeopleSite, way: str
+) -> None:
+    proposal = proposed(lin)
+    lin.hire(APPROVER, account="wu")
+    shared = colleague(lin, "zhou", APPROVER)
+    before = lin.form_token(shared)
+    old = shared.get_cookie("__Host-staff", domain="credit.wenzhou.example")
+    assert old is not None
+
+    entered = WAYS_IN[way](lin, shared)
+    stale = shared.post(
+        f"/staff/proposals/{proposal.id}/approve",
+        data={"form_token": before, "digest": proposal.digest},
+        base_url=LEAF,
+    )
+
+    assert (entered.headers["Location"], stale.status_code) == ("/staff", 403)
+    assert "proposal.approved" not in acts(lin)
+    assert "wu" in lin.get("/staff", shared).text
+    thief = lin.browser()
+    thief.set_cookie("__Host-staff", old.value, domain="credit.wenzhou.example", secure=True)
     assert lin.get("/staff", thief).headers["Location"] == "/staff/sign-in"
 
 
@@ -315,13 +363,21 @@ def test_who_is_operator_and_approver_still_needs_another(people: PeopleSite) ->
     assert people.own.federation.status(NOON)[0].state is PartnerState.CONFIRMED
 
 
-def test_a_proposal_is_taken_back(lin: PeopleSite) -> None:
-    lin.own.federation.add(lin.neighbour.leaf, NOON)
-    lin.own.compare(lin.neighbour, NOON)
-    lin.post(f"{JINHUA}/accept", {"scenario": "lodging.hotel", "until": "2040-12-31"})
-    office = lin.gateway.office
+def proposed(people: PeopleSite) -> Proposal:
+    """Propose to accept Jinhua."""
+    people.own.federation.add(people.neighbour.leaf, NOON)
+    people.own.compare(people.neighbour, NOON)
+    people.post(f"{JINHUA}/accept", {"scenario": "lodging.hotel", "until": "2040-12-31"})
+    office = people.gateway.office
     assert office is not None
     (proposal,) = office.four_eyes.open(NOON)
+    return proposal
+
+
+def test_a_proposal_is_taken_back(lin: PeopleSite) -> None:
+    proposal = proposed(lin)
+    office = lin.gateway.office
+    assert office is not None
 
     lin.post(f"/staff/proposals/{proposal.id}/reject")
 
@@ -331,12 +387,7 @@ def test_a_proposal_is_taken_back(lin: PeopleSite) -> None:
 
 def interrupted(people: PeopleSite) -> str:
     """Propose to accept Jinhua, approve a minute ago, and never hear of it again."""
-    people.own.federation.add(people.neighbour.leaf, NOON)
-    people.own.compare(people.neighbour, NOON)
-    people.post(f"{JINHUA}/accept", {"scenario": "lodging.hotel", "until": "2040-12-31"})
-    office = people.gateway.office
-    assert office is not None
-    (proposal,) = office.four_eyes.open(NOON)
+    proposal = proposed(people)
     then = Acting(by="staff:wu", at=Timestamp(NOON - UNDER_WAY_S))
     note = then.note("proposal.approved", proposal.id)
     assert people.store.proposals.decide(proposal.id, ProposalState.APPROVED, then.by, note)

@@ -11,7 +11,7 @@ from gateway.services.sign_in import ATTEMPT_S, Answer, SignIn
 from gateway.services.staff_access import SESSION_S, SecondFactor
 from gateway.web.addresses import client_address
 from gateway.web.admission import Who, open_to
-from gateway.web.browser import drop_cookie, read_cookie, set_cookie
+from gateway.web.browser import drop_cookie, read_cookie, renew_visit, set_cookie
 from gateway.web.context import gateway
 from gateway.web.doors import STAFF_COOKIE
 from gateway.web.errors import NotFoundError
@@ -143,8 +143,13 @@ def _enrolment(factor: SecondFactor, error: RefusedError | None = None) -> Respo
 
 
 def _entered(token: str) -> Response:
+    """Let a colleague in, and whoever sat at this browser before out: a shared machine."""
+    old = read_cookie(STAFF_COOKIE)
+    if old is not None:
+        office().access.end(old)
     response = see_other("/staff")
     set_cookie(response, STAFF_COOKIE, token, max_age_s=SESSION_S)
+    renew_visit(response)
     return response
 
 
