@@ -44,9 +44,10 @@ class MerchantStates(Protocol):
     def set_state(
         self, merchant: MerchantId, state: MerchantState, reason: str | None, note: Note
     ) -> bool:
-        """Store state and reason; return whether there is such a merchant.
+        """Store state and reason; return whether it may be so.
 
-        ``removed`` deletes its tokens, tills, devices and links as well, and is never left.
+        ``removed`` deletes its tokens, tills, devices and links as well, and is never left;
+        ``suspended`` is not left for ``warned``.
         """
         ...
 
@@ -100,7 +101,7 @@ class EnrolMerchants:
 
         Raises:
             UnknownMerchantIdError: there is no such merchant, or it was removed.
-            MerchantRefusedError: the reason is not allowed.
+            MerchantRefusedError: the reason is not allowed, or the merchant is suspended.
         """
         return self._set(merchant, "warned", reason, acting)
 
@@ -143,6 +144,8 @@ class EnrolMerchants:
         act = "merchant.resumed" if state == "active" else f"merchant.{state}"
         note = acting.note(act, merchant, **({} if reason is None else {"reason": reason}))
         if known is None or not self.states.set_state(merchant, state, reason, note):
+            if known is not None and known.state == "suspended":
+                raise MerchantRefusedError("the merchant is suspended; allowed: resume, remove")
             raise UnknownMerchantIdError("there is no such merchant, or it was removed")
         return replace(known, state=state, reason=reason)
 

@@ -13,7 +13,9 @@ from typing import Final, Protocol
 
 from gateway.errors import RefusedError
 from gateway.ids import MerchantId, ReceiptId, Timestamp, UnverifiedText, VenueId
+from gateway.policy.scenarios import all_within
 from gateway.services.errors import ForbiddenError
+from gateway.services.ports import Merchant, VerificationRecord
 
 VOIDABLE_S: Final = 15 * 60
 _MINUTE_S: Final = 60
@@ -48,6 +50,10 @@ class Voided(Enum):
 class GrantLog(Protocol):
     """The records of what was granted; ``VerificationLog`` writes them."""
 
+    def find(self, receipt: ReceiptId) -> VerificationRecord | None:
+        """Return the record behind a receipt number, if it is not yet pruned."""
+        ...
+
     def void(
         self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
     ) -> Voided:
@@ -69,13 +75,13 @@ class VoidGrant:
     log: GrantLog
 
     def void(
-        self, receipt: UnverifiedText, merchant: MerchantId, venue: VenueId | None, now: Timestamp
+        self, receipt: UnverifiedText, merchant: Merchant, venue: VenueId | None, now: Timestamp
     ) -> None:
         """Void the grant behind ``receipt``; doing so again within the time changes nothing.
 
         Args:
             receipt: As the till sent it.
-            merchant: Whose till asks.
+            merchant: Whose till asks, with the scenarios that it may name.
             venue: The only venue that it may speak for; None is every one of the merchant.
             now: One reading of the clock.
 
@@ -86,8 +92,11 @@ class VoidGrant:
         """
         # A text of another form asks the database as well, so that it takes as long.
         number = ReceiptId(receipt) if _RECEIPT.fullmatch(receipt) else _NOBODYS
+        record = self.log.find(number)
+        if record is not None and not all_within([record.scenario], merchant.scenarios):
+            number = _NOBODYS
         after = Timestamp(now - VOIDABLE_S - _MINUTE_S)
-        match self.log.void(number, merchant, venue, after):
+        match self.log.void(number, merchant.id, venue, after):
             case Voided.DONE:
                 return
             case Voided.TOO_LATE:

@@ -25,10 +25,14 @@ class SqlMerchantStates:
         self._set = generate(
             dialect,
             changed.where(
-                merchant.c.id == bindparam("of_merchant"), merchant.c.state != bindparam("never")
+                merchant.c.id == bindparam("of_merchant"),
+                merchant.c.state != bindparam("never"),
+                merchant.c.state != bindparam("nor"),
             ),
         )
         own = select(client.c.id).where(client.c.merchant_id == bindparam("of_merchant"))
+        # Locked, so that no till gets one more token while its others go.
+        self._tills = generate(dialect, own.with_for_update())
         owned = (
             tables.merchants.MerchantToken,
             tables.devices.DeviceLink,
@@ -57,6 +61,8 @@ class SqlMerchantStates:
             "why": reason,
             "of_merchant": merchant,
             "never": "removed",
+            # A warning must not lift a suspension.
+            "nor": "suspended" if state == "warned" else "removed",
         }
         operation = partial(self._write, values)
         return self._ledger.noted(operation, lambda found: note if found else None)
@@ -65,6 +71,8 @@ class SqlMerchantStates:
         if not self._set.run(cursor, values):
             return False
         if values["new_state"] == "removed":
+            cursor.execute(self._tills.sql, self._tills.parameters(values))
+            cursor.fetchall()
             for end in self._ends:
                 end.run(cursor, values)
         return True

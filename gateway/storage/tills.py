@@ -135,6 +135,8 @@ class SqlTillRows:
         return True
 
     def _write_remove(self, client_id: str, cursor: Cursor) -> bool:
+        cursor.execute(self._present.sql, (client_id,))
+        cursor.fetchall()
         self._drop_tokens.run(cursor, {"client_id": client_id})
         return self._drop.run(cursor, {"id": client_id}) > 0
 

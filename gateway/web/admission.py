@@ -21,6 +21,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _ATTRIBUTE: Final = "__open_to__"
 _PROGRAMS: Final = ("/api/", "/oauth2/", "/federation/", "/anchor/")
+_TOKENS: Final = "/oauth2/"
 
 
 class Who(StrEnum):
@@ -180,6 +181,9 @@ def _came_by_cookie() -> bool:
     """Return whether a browser may have been made to ask this by somebody else's page."""
     if not _program_asks():
         return True
+    # What a till proves at the token endpoint is in its request; a cookie there is a proxy's.
+    if request.path.startswith(_TOKENS):
+        return False
     # A till sends a token of its own accord; a browser adds cookies to whatever it is made to ask.
     environ = request.environ
     return "HTTP_AUTHORIZATION" not in environ and "HTTP_COOKIE" in environ

@@ -119,6 +119,17 @@ def test_a_warned_merchant_verifies_and_sees_why(desk: EnrolMerchants) -> None:
     assert desk.resume(MerchantId("m-1"), ACTING) == merchant()
 
 
+def test_a_warning_lifts_no_suspension(desk: EnrolMerchants) -> None:
+    desk.add(merchant(), ACTING)
+    suspended = desk.suspend(MerchantId("m-1"), "closed", ACTING)
+
+    with pytest.raises(GatewayError) as caught:
+        desk.warn(MerchantId("m-1"), "offer not granted", ACTING)
+
+    assert caught.value.code == "merchant_refused"
+    assert desk.find(MerchantId("m-1")) == suspended
+
+
 def test_a_removed_merchant_never_returns_and_takes_everything_along(
     desk: EnrolMerchants, store: Store
 ) -> None:

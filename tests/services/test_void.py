@@ -28,7 +28,10 @@ def void(
     venue: str | None = None,
 ) -> VerificationRecord | None:
     VoidGrant(log=desk.log).void(
-        UnverifiedText(receipt), by, None if venue is None else VenueId(venue), Timestamp(at)
+        UnverifiedText(receipt),
+        merchant(id=by),
+        None if venue is None else VenueId(venue),
+        Timestamp(at),
     )
     return desk.log.find(ReceiptId(receipt))
 

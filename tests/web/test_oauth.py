@@ -111,6 +111,20 @@ def test_a_token_asked_narrower_is_narrower(site: PeopleSite) -> None:
     assert verify(site, given["access_token"]).get_json()["outcome"] == "no_benefit"
 
 
+def test_a_till_voids_only_what_it_may_verify(site: PeopleSite) -> None:
+    _, hotel = register(site, HOTEL)
+    _, gym = register(site, GYM)
+    granted = verify(site, ask(site, hotel).get_json()["access_token"]).get_json()
+
+    def void(header: Mapping[str, str]) -> int:
+        token = ask(site, header).get_json()["access_token"]
+        path = f"/api/v1/verifications/{granted['receipt']}/void"
+        headers = {"Authorization": f"Bearer {token}"}
+        return site.browser().post(path, headers=headers, base_url=LEAF).status_code
+
+    assert (void(gym), void(hotel)) == (404, 204)
+
+
 def test_a_device_does_not_leave_its_venue_through_the_api(site: PeopleSite) -> None:
     secret, _ = site.enrol_devices.link(MerchantId("m-1"), VenueId("hall"), "till", ACTING)
     phone = site.browser()
@@ -155,6 +169,17 @@ def test_nothing_of_a_till_stands_in_the_address(site: PeopleSite) -> None:
     answer = ask(site, header, FORM, "?scope=x")
 
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
+
+
+def test_a_cookie_that_a_proxy_added_is_no_forgery(site: PeopleSite) -> None:
+    _, header = register(site)
+    browser = site.browser()
+    browser.set_cookie("SERVERID", "a", domain="credit.wenzhou.example")
+
+    unknown = browser.post("/oauth2/token", data=FORM, base_url=LEAF)
+    known = browser.post("/oauth2/token", data=FORM, headers=header, base_url=LEAF)
+
+    assert (unknown.status_code, known.status_code) == (401, 200)
 
 
 def test_json_is_no_form(site: PeopleSite) -> None:

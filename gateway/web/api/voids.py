@@ -33,7 +33,7 @@ def void_grant(receipt: UnverifiedText) -> None:
     """
     started_s, city, here = monotonic_s(), gateway(), till()
     try:
-        city.void.void(receipt, here.merchant.id, here.venue, city.clock.now())
+        city.void.void(receipt, here.serving, here.venue, city.clock.now())
     except UnknownReceiptError:
         hold(started_s, city.refusal_release_s)
         raise
