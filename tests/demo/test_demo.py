@@ -20,7 +20,8 @@ from gateway.demo.alone import LOCK, alone_in
 from gateway.demo.errors import DemoError
 from gateway.demo.identity.plan import MARKER
 from gateway.demo.layout import SLUGS
-from gateway.ids import MerchantId
+from gateway.demo.names import shop
+from gateway.ids import ScenarioId
 from gateway.services.audit import Acting
 from gateway.settings import load
 from tests.system.tills import Till, until
@@ -172,7 +173,7 @@ def test_a_code_of_the_matrix_shown_again_later_is_found_used(ended: Ended) -> N
     environ = environ_of(ended, "jinhua")
     with open_city(load(environ)) as city:
         token = city.merchants.issue(
-            MerchantId(f"demo-{cell['scenario']}"),
+            shop(ScenarioId(cell["scenario"])),
             Acting(by="console:tester", at=city.clock.now()),
         )
 

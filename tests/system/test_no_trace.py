@@ -7,7 +7,7 @@ import pytest
 
 from gateway.codes import reading
 from gateway.demo.layout import Place
-from gateway.demo.names import driven
+from gateway.demo.names import driven, shop
 from gateway.ids import Tier, UnverifiedText
 from tests.system.conftest import Serve
 from tests.system.raw_http import head, say
@@ -132,7 +132,7 @@ def test_a_receipt_is_in_the_database_of_the_city_that_gave_it_and_in_no_other(
     receipt = till.show(pair.mint.new(pair.now())).receipt
     found = f"SELECT merchant, issuer FROM verification WHERE receipt = '{receipt}'"  # noqa: S608  ours
 
-    assert rows(pair.away.directory, found) == [(f"demo-{HOTEL}", pair.mint.code)]
+    assert rows(pair.away.directory, found) == [(shop(HOTEL), pair.mint.code)]
     assert rows(pair.home.directory, found) == []
 
 
