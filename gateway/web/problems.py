@@ -57,7 +57,7 @@ REUSED = Problem(
     HTTPStatus.CONFLICT, "request_id_reused", "This request id came before with another code"
 )
 VOID_TOO_LATE = Problem(
-    HTTPStatus.FORBIDDEN, "forbidden", "A grant can be voided for 15 minutes only"
+    HTTPStatus.FORBIDDEN, VoidTooLateError.code, "A grant can be voided for 15 minutes only"
 )
 CONSENT = Problem(
     HTTPStatus.FORBIDDEN, "consent_required", "The citizen has not consented to the words in force"

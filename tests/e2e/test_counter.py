@@ -68,6 +68,26 @@ def test_a_grant_is_voided_at_the_counter_and_its_green_is_gone(
     assert record.voided
 
 
+@pytest.mark.parametrize(
+    ("code_sent", "said"),
+    [("void_too_late", "已超过15分钟,不能撤销"), ("forbidden", "暂时无法撤销,请再试一次")],
+)
+def test_a_grant_that_stands_is_called_too_old_only_if_it_is(
+    context: BrowserContext, towns: Towns, code: str, code_sent: str, said: str
+) -> None:
+    page = counter(context, towns.wenzhou)
+    page.locator("#file").set_input_files(photo(qr.png(code)))
+    expect_receipt(page)
+    page.route(
+        f"{VERIFICATIONS}/*/void",
+        lambda route: route.fulfill(status=403, json={"code": code_sent}),
+    )
+
+    page.get_by_role("button", name="撤销").click()
+
+    expect(page.locator("#message")).to_have_text(said)
+
+
 def test_a_code_is_read_from_a_photo(context: BrowserContext, towns: Towns, code: str) -> None:
     page = counter(context, towns.wenzhou)
 

@@ -52,7 +52,7 @@ def test_a_grant_of_over_fifteen_minutes_stands() -> None:
 
     answer = void(site, receipt)
 
-    assert (answer.status_code, answer.get_json(force=True)["code"]) == (403, "forbidden")
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (403, "void_too_late")
     assert "15 minutes" in answer.get_json(force=True)["title"]
     assert not site.desk.log.records[ReceiptId(receipt)].voided
 

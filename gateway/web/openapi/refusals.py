@@ -76,7 +76,7 @@ PROBLEM: Final = Shape(
         ),
         Member(
             name="code",
-            schema=choice(*dict.fromkeys(problem.code for problem in SAID)),
+            schema=choice(*(problem.code for problem in SAID)),
             says=Text("稳定的代码,永不改变", "the stable code; it never changes"),
         ),
         Member(
@@ -118,12 +118,7 @@ def _answer(status: HTTPStatus, group: Iterable[Problem]) -> Answer:
         ),
         shape=PROBLEM,
         media=PROBLEM_TYPE,
-        examples=tuple(Example(name=_name(each), zh=body_of(each)) for each in same),
+        examples=tuple(Example(name=each.code, zh=body_of(each)) for each in same),
         headers=_HEADERS.get(status, ()),
-        codes=tuple(dict.fromkeys(each.code for each in same)),
+        codes=tuple(each.code for each in same),
     )
-
-
-def _name(problem: Problem) -> str:
-    """Return a name among the examples of one status: two problems may share a code."""
-    return problem.title.lower().replace(" ", "_").replace(";", "")

@@ -118,13 +118,17 @@ async function takeBack(event) {
   const receipt = voiding.elements.receipt.value;
   const shown = last;
   let status = 0;
+  let code = "";
   try {
-    status = (await post(`/${receipt}/void`)).status;
+    const answer = await post(`/${receipt}/void`);
+    ({ status } = answer);
+    if (status === 403) ({ code } = await answer.json());
   } catch {
     // No network: as if unavailable, and the button stays for another try.
   }
   if (status === 401) return void location.reload();
-  const words = { 204: form.dataset.voided, 403: form.dataset.kept }[status];
+  const kept = code === "void_too_late" && form.dataset.kept;
+  const words = status === 204 ? form.dataset.voided : kept;
   if (words) remember(`${words} ${receipt}`);
   // The next guest may be at the counter by now.
   if (last !== shown) return;
