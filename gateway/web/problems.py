@@ -106,7 +106,7 @@ def answer(problem: Problem, detail: str | None = None) -> Response:
         return _response(oauth_body_of(problem, detail), problem, "application/json")
     if is_page(request.path):
         way = way_in() if problem is UNAUTHORIZED else None
-        return way or _with_headers(draw_problem(problem.status), problem)
+        return way or _with_headers(draw_problem(problem.status, problem.code), problem)
     return _response(body_of(problem, detail), problem, PROBLEM_TYPE)
 
 

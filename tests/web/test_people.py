@@ -268,6 +268,7 @@ def test_another_browsers_state_signs_nobody_in(people: PeopleSite) -> None:
 
     assert answer.status_code == 400
     assert state not in answer.get_data(as_text=True)
+    assert "这次登录没有完成" in answer.text
     assert people.get("/code").headers["Location"] == "/sign-in?next=/code"
 
 
@@ -556,6 +557,23 @@ def test_odd_input_at_the_counter_gets_a_page_and_no_echo(
 
     assert answer.status_code == status
     assert "<script>" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "这个请求无法处理"), ("en", "This request cannot be handled")]
+)
+def test_only_a_sign_in_that_failed_is_told_to_sign_in_again(
+    people: PeopleSite, language: str, said: str
+) -> None:
+    people.enrol()
+    people.get(f"/?lang={language}")
+
+    answer = people.post("/merchant", {"code": "x", "scenario": "gov.tax"})
+
+    assert answer.status_code == 400
+    assert f"<h1>{said}</h1>" in answer.text
+    assert "登录" not in answer.text
+    assert "sign in" not in answer.text
 
 
 def test_no_result_but_recognised_is_loud(people: PeopleSite) -> None:

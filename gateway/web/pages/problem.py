@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Response, current_app, request
 
+from gateway.services.sign_in import SignInRefusedError
 from gateway.web.admission import STAFF, Who, admitted
 from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.moves import see_other
@@ -27,6 +28,13 @@ _ELSE: Final[Mapping[Language, _Words]] = {
     "zh": ("这个请求无法处理", "请回到首页重新开始。"),
     "en": ("This request cannot be handled", "Please start again from the first page."),
 }
+_SIGN_IN: Final[Mapping[Language, _Words]] = {
+    "zh": ("这次登录没有完成", "可能已超时,或不是在这个浏览器开始的。请重新登录。"),
+    "en": (
+        "You are not signed in",
+        "It may have taken too long, or begun in another browser. Please sign in again.",
+    ),
+}
 _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
     HTTPStatus.NOT_FOUND: {
         "zh": ("这里没有内容", "地址可能有误,请回到首页。"),
@@ -35,13 +43,6 @@ _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
     HTTPStatus.FORBIDDEN: {
         "zh": ("这一页不能这样打开", "请回到首页,从本网站的页面重新进入。"),
         "en": ("This page cannot be opened this way", "Please enter again from our first page."),
-    },
-    HTTPStatus.BAD_REQUEST: {
-        "zh": ("这次登录没有完成", "可能已超时,或不是在这个浏览器开始的。请重新登录。"),
-        "en": (
-            "This did not work",
-            "It may have taken too long, or begun in another browser. Please sign in again.",
-        ),
     },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {
         "zh": ("内容太长", "请只提交信用码的文字。"),
@@ -70,9 +71,10 @@ def is_page(path: str) -> bool:
     return not path.startswith(_PROGRAMS)
 
 
-def draw_problem(status: HTTPStatus) -> Response:
-    """Return the page for a status."""
-    title, advice = _SAID.get(status, _ELSE)[page_language()]
+def draw_problem(status: HTTPStatus, code: str) -> Response:
+    """Return the page for a problem; only a refused sign-in has words for its code."""
+    said = _SIGN_IN if code == SignInRefusedError.code else _SAID.get(status, _ELSE)
+    title, advice = said[page_language()]
     return draw("problem.html", status=status, title=title, advice=advice)
 
 
