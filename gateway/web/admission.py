@@ -16,11 +16,11 @@ from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import Merchant
 from gateway.services.till_access import acting_merchant
 from gateway.web.browser import check_form
+from gateway.web.paths import is_page
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _ATTRIBUTE: Final = "__open_to__"
-_PROGRAMS: Final = ("/api/", "/oauth2/", "/federation/", "/anchor/")
 _TOKENS: Final = "/oauth2/"
 
 
@@ -174,7 +174,7 @@ def officer() -> Officer:
 
 
 def _program_asks() -> bool:
-    return request.path.startswith(_PROGRAMS)
+    return not is_page(request.path)
 
 
 def _came_by_cookie() -> bool:

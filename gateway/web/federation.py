@@ -17,13 +17,6 @@ bp = Blueprint("federation", __name__)
 
 STATEMENT_TYPE: Final = "application/entity-statement+jwt"
 
-_PATHS = ("/.well-known/openid-federation", "/anchor/", "/federation/", "/oauth2/")
-
-
-def speaks_oauth(path: str) -> bool:
-    """Return whether errors at this path are OAuth's (RFC 6749, 5.2; OpenID Federation, 8.9)."""
-    return path.startswith(_PATHS)
-
 
 @bp.get("/.well-known/openid-federation")
 @open_to(Who.PUBLIC)

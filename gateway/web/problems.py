@@ -21,8 +21,8 @@ from gateway.services.rates import RateLimitedError
 from gateway.services.sign_in import SignInRefusedError
 from gateway.services.void import UnknownReceiptError, VoidTooLateError
 from gateway.web.errors import NotFoundError, UnsupportedMediaTypeError
-from gateway.web.federation import speaks_oauth
-from gateway.web.pages.problem import draw_problem, is_page, way_in
+from gateway.web.pages.problem import draw_problem, way_in
+from gateway.web.paths import is_page, speaks_oauth
 
 PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2

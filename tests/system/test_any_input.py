@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import create_environ, run_wsgi_app
 
-from gateway.web.pages.problem import is_page
+from gateway.web.paths import is_page
 from tests.web.site import Site
 from tests.world import JINHUA, RESTAURANT
 

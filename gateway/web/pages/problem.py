@@ -12,17 +12,6 @@ from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.moves import see_other
 from gateway.web.words import Language
 
-_PROGRAMS: Final = (
-    "/api/",
-    "/oauth2/",
-    "/federation/",
-    "/anchor/",
-    "/.well-known/",
-    "/healthz",
-    "/readyz",
-    "/static/",
-)
-
 _Words = tuple[str, str]
 _ELSE: Final[Mapping[Language, _Words]] = {
     "zh": ("这个请求无法处理", "请回到首页重新开始。"),
@@ -64,11 +53,6 @@ _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
         "en": ("Our mistake", "It is logged. Please try again later."),
     },
 }
-
-
-def is_page(path: str) -> bool:
-    """Return whether people, not programs, ask for this path."""
-    return not path.startswith(_PROGRAMS)
 
 
 def draw_problem(status: HTTPStatus, code: str) -> Response:
