@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-from gateway.storage.redis_buckets import answers, place_of
+from gateway.storage.redis_buckets import fault_of, place_of
 
 POSTGRES = os.environ.get(
     "CREDIT_GATEWAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
@@ -90,7 +90,7 @@ def postgres_url(postgres_server: URL) -> Generator[str]:
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     """Return the address of a Redis; tests share it, under names that nobody else draws."""
-    if not answers(REDIS):
+    if fault_of(REDIS):
         pytest.skip(f"no Redis at {place_of(REDIS)} (CREDIT_GATEWAY_TEST_REDIS)")
     return REDIS
 

@@ -1,7 +1,8 @@
 """Looking a city over before it starts: every fault at once, and what to do about each.
 
-Nothing is changed, nothing is started, no partner is asked. A check that needs what another
-one found broken says so instead of guessing. Start at ``examine``.
+Nothing is changed but for two probes: a row of the database that is written and deleted, and a
+counter in Redis that is over at once. Nothing is started, no partner is asked. A check that needs
+what another one found broken says so instead of guessing. Start at ``examine``.
 """
 
 import shutil
@@ -21,7 +22,7 @@ from gateway.settings import Settings, WrongSettingsError, load
 from gateway.settings.environment import Environment, read_environment
 from gateway.settings.errors import Findings
 from gateway.storage.engine import open_engine
-from gateway.storage.redis_buckets import answers, place_of
+from gateway.storage.redis_buckets import fault_of, place_of
 from gateway.storage.schema import SchemaState, schema_state
 from gateway.storage.store import Store
 from gateway.vault import ANCHORS, WORKING, Vault, files, passphrase
@@ -157,15 +158,19 @@ def _tables(place: str, state: SchemaState) -> Check:
 
 
 def _redis(places: Environment) -> Iterable[Check]:
-    """Return a doubt where the shared counters are gone: every worker counts by itself then."""
+    """Return a doubt where the shared counters do not count: every worker does by itself then."""
     if places.redis_url is None:
         return
     place = place_of(places.redis_url)
-    if answers(places.redis_url):
-        yield passed("redis", f"{place} answers")
+    fault = fault_of(places.redis_url)
+    if fault is None:
+        yield passed("redis", f"{place} counts")
     else:
-        todo = "start it, or mend its address or password; until then each worker counts by itself"
-        yield warned("redis", f"{place} does not answer", todo)
+        todo = (
+            "start it, or mend its address, password or rights (EVALSHA, SCRIPT LOAD, TIME, GET,"
+            " SET; no replica); until then each worker counts by itself"
+        )
+        yield warned("redis", f"{place} does not count: {fault}", todo)
 
 
 def _city(settings: Settings, vault: Vault, now: Timestamp) -> tuple[Check, ...]:

@@ -24,8 +24,8 @@ def doctor(session: Session, port: int) -> Answer:
 
     Looks at settings, directories and their modes, passphrase, keys, database, published
     statements, assessments, partners' clocks, port and disk, all in one go. It changes
-    nothing (one row is written and taken back) and asks no partner. Exit code 1 if anything
-    would not work.
+    nothing that is there: one row, and in Redis one counter, is written and taken back. It
+    asks no partner. Exit code 1 if anything would not work.
 
     Examples:
       credit-gateway doctor

@@ -4,8 +4,9 @@ The same numbers as in ``buckets``, by the clock of the Redis. It keeps keyed ha
 only, and each for no longer than its bucket takes to fill.
 """
 
+import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,13 +20,14 @@ from gateway.services.rates import Buckets, Draw
 from gateway.storage.buckets import TOLERANCE_S
 
 TIMEOUT_S: Final = 0.1
-"""For connecting, for an answer, and for one of the connections to be free."""
+"""For one of the connections to be free, for connecting, and for an answer."""
 
 PAUSE_S: Final = 5.0
 """For so long a Redis that failed is not asked; then one request tries."""
 
 _CONNECTIONS: Final = 32
 _PREFIX: Final = "credit-gateway:rate"
+_PROBE_BYTES: Final = 8
 
 _SCRIPT: Final = f"""
 local time = redis.call('TIME')
@@ -50,22 +52,40 @@ class RedisBuckets:
     """Counts in Redis; while that is gone, in ``local`` buckets, which know nothing of it.
 
     An outage is logged as an alarm once, and its end as well. No request fails by it, and none
-    waits longer than two timeouts.
+    waits longer than three timeouts. One that finds every connection busy is counted locally, and
+    that is no outage.
     """
 
     def __init__(
-        self, url: str, local: Buckets, *, now_s: Callable[[], float] = monotonic_s
+        self,
+        url: str,
+        local: Buckets,
+        *,
+        connections: int = _CONNECTIONS,
+        now_s: Callable[[], float] = monotonic_s,
     ) -> None:
         self._local, self._now_s = local, now_s
         self._client = connect(url)
         self._script = self._client.register_script(_SCRIPT)
+        # Fewer than threads, and the pool's own complaint looks like that of a Redis that is gone.
+        self._free = threading.BoundedSemaphore(connections)
         self._lock = threading.Lock()
         self._gone, self._ask_at = False, 0.0
 
     def draw(self, *draws: Draw) -> float:
         """Take one request out of every bucket and return 0, or out of none and return a wait."""
-        if not self._may_ask():
+        if not self._may_ask() or not self._free.acquire(timeout=TIMEOUT_S):
             return self._local.draw(*draws)
+        try:
+            return self._draw(draws)
+        finally:
+            self._free.release()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _draw(self, draws: Sequence[Draw]) -> float:
         keys = [f"{_PREFIX}:{draw.kind}:{draw.name.hex()}" for draw in draws]
         sizes = [
             size
@@ -79,10 +99,6 @@ class RedisBuckets:
             return self._local.draw(*draws)
         self._found()
         return wait_s
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def _may_ask(self) -> bool:
         if not self._gone:
@@ -131,10 +147,18 @@ def place_of(url: str) -> str:
     return parts.netloc.rpartition("@")[2] + parts.path
 
 
-def answers(url: str) -> bool:
-    """Return whether a Redis at ``url`` lets this gateway count."""
+def fault_of(url: str) -> str | None:
+    """Return what keeps this gateway from counting in the Redis at ``url``; None if nothing does.
+
+    One request is counted, in a bucket of its own that is full again a millisecond later: a
+    replica, or a user who may not run scripts, answers a ping as well.
+    """
+    key = f"{_PREFIX}:probe:{secrets.token_hex(_PROBE_BYTES)}"
     with connect(url) as client:
         try:
-            return bool(client.ping())  # pyright: ignore[reportUnknownMemberType]  untyped keywords
-        except redis.RedisError:
-            return False
+            # Said apart, since a script that is known already is not loaded again.
+            client.script_load(_SCRIPT)
+            client.register_script(_SCRIPT)([key], [0.001, 1])
+        except redis.RedisError as error:
+            return type(error).__name__
+    return None

@@ -233,7 +233,7 @@ def test_a_statement_is_named_before_and_after_its_end(
 def test_a_redis_that_answers_is_well(city: Place, redis_url: str) -> None:
     environ = city.environ | {"CREDIT_GATEWAY_REDIS_URL": redis_url}
 
-    assert "answers" in _ended(examine(environ, SystemClock().now()), Result.OK)["redis"]
+    assert "counts" in _ended(examine(environ, SystemClock().now()), Result.OK)["redis"]
 
 
 def test_a_redis_that_does_not_answer_is_a_doubt_and_its_password_is_not_shown(

@@ -2,6 +2,8 @@
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,8 +12,9 @@ from gateway.clock import monotonic_s, wait_s
 from gateway.services.rates import Buckets, Draw, Rate
 from gateway.storage import redis_buckets
 from gateway.storage.buckets import MAX_BUCKETS, MemoryBuckets
-from gateway.storage.redis_buckets import PAUSE_S, TIMEOUT_S, RedisBuckets, answers, place_of
+from gateway.storage.redis_buckets import PAUSE_S, TIMEOUT_S, RedisBuckets, fault_of, place_of
 from tests.storage.proxies import proxied
+from tests.storage.rows import at_once
 
 HOURLY = Rate(count=5, period_s=3600)
 NOBODY = "redis://127.0.0.1:1/0"
@@ -219,9 +222,57 @@ def timed(buckets: Buckets) -> float:
     return monotonic_s() - began
 
 
-def test_whether_a_redis_answers_can_be_asked(redis_url: str) -> None:
-    assert answers(redis_url)
-    assert not answers(NOBODY)
+def test_busy_connections_are_waited_for_and_no_outage(redis_url: str) -> None:
+    local, draw = Open(), fresh(rate=Rate(count=20, period_s=3600))
+    buckets = RedisBuckets(redis_url, local, connections=1)
+
+    with capture_logs() as logs:
+        waits = at_once([partial(buckets.draw, draw)] * 21)
+
+    assert sorted(wait > 0 for wait in waits) == [False] * 20 + [True]
+    assert (local.asked, logs) == (0, [])
+
+
+def test_a_connection_that_stays_busy_is_counted_around_and_no_outage(redis_url: str) -> None:
+    local = Open()
+    buckets = RedisBuckets(redis_url, local, connections=1)
+
+    with capture_logs() as logs, buckets._free:  # noqa: SLF001  as a request in another thread
+        buckets.draw(fresh())
+    buckets.draw(fresh())
+
+    assert (local.asked, logs) == (1, [])
+
+
+def test_whether_a_redis_counts_can_be_asked_and_leaves_nothing(redis_url: str) -> None:
+    assert fault_of(redis_url) is None
+    assert fault_of(NOBODY) == "ConnectionError"
+
+    wait_s(0.01)
+    with redis_buckets.connect(redis_url) as client:
+        assert not client.keys("credit-gateway:rate:probe:*")
+
+
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "no scripts": ("~*", "+@all", "-eval", "-evalsha"),
+    "no new scripts": ("~*", "+@all", "-script"),
+    "no writing": ("~*", "+@all", "-set"),
+    "other keys": ("~other:*", "+@all"),
+}
+
+
+@pytest.mark.parametrize("what", RIGHTS)
+def test_a_redis_that_answers_but_lets_nobody_count_is_told(redis_url: str, what: str) -> None:
+    name, password = f"test-{secrets.token_hex(8)}", secrets.token_hex(16)
+    place = urlsplit(redis_url).netloc.rpartition("@")[2]
+    with redis_buckets.connect(redis_url) as client:
+        client.execute_command("ACL", "SETUSER", name, "on", f">{password}", *RIGHTS[what])
+        try:
+            fault = fault_of(f"redis://{name}:{password}@{place}")
+        finally:
+            client.execute_command("ACL", "DELUSER", name)
+
+    assert fault in {"NoPermissionError", "ResponseError"}
 
 
 PLACES: dict[str, tuple[str, str]] = {
