@@ -84,6 +84,9 @@ class Way(StrEnum):
     DEVICE = "device"
     CITIZEN = "citizen"
     OPERATOR = "operator"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    COUNTY = "county"
 
 
 OPEN: Final[dict[Way, str]] = {
@@ -94,6 +97,9 @@ OPEN: Final[dict[Way, str]] = {
     Way.DEVICE: "verify",
     Way.CITIZEN: "issue",
     Way.OPERATOR: "offers",
+    Way.APPROVER: "offers",
+    Way.AUDITOR: "offers",
+    Way.COUNTY: "offers",
 }
 
 
