@@ -14,7 +14,7 @@ from gateway.services.rates import Draw
 
 MAX_BUCKETS: Final = 10_000
 """Of each kind. The one unused for longest goes first: whoever is refused again and again stays
-in, and a flood of addresses empties no bucket of merchants. Seven kinds take about 15 MB."""
+in, and a flood of addresses empties no bucket of merchants. Seven kinds take about 10 MB."""
 
 TOLERANCE_S: Final = 0.001
 """Steps are fractions of seconds, and sums of them are not exact."""

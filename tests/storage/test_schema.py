@@ -1,5 +1,6 @@
 """Migrations: from nothing to what the table classes say, on both databases."""
 
+import re
 import stat
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway.storage.engine import Synchronous, open_engine
 from gateway.storage.errors import DatabaseUrlError, SchemaError
 from gateway.storage.schema import SchemaState, migrate, schema_state
 from gateway.storage.tables import METADATA
+from tests.project.tree import ROOT, text_of
 from tests.storage.rows import at_once
 
 
@@ -31,6 +33,14 @@ def test_an_empty_database_is_absent_then_current(database_url: str) -> None:
 
     engine.dispose()
     assert (before, after) == (SchemaState.ABSENT, SchemaState.CURRENT)
+
+
+def test_every_table_is_explained_with_what_deletes_its_rows() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|", text_of(ROOT / "docs/storage.md"), re.MULTILINE)
+
+    explained = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+    assert set(METADATA.tables) <= explained
 
 
 def test_migrations_lead_exactly_to_the_table_classes(database_url: str) -> None:

@@ -33,7 +33,7 @@ class TillToken(TableBase, table=True):
 
 
 class SpentAssertion(TableBase, table=True):
-    """Keyed hash of a signed assertion's (client, jti), kept until it would be refused anyway."""
+    """SHA-256 of a signed assertion's client id and jti, kept until it would be refused anyway."""
 
     tag: bytes = Field(primary_key=True)
     expires_at: int = Field(sa_type=BigInteger)
