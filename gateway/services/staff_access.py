@@ -8,6 +8,7 @@ for ``sign_in`` bounds them first, by account and by address, as ``web/pages/sta
 import base64
 import binascii
 import hashlib
+import hmac
 import re
 import secrets
 import threading
@@ -35,11 +36,15 @@ MAX_PASSWORD_CHARS: Final = 128
 STEP_S: Final = 30
 """RFC 6238, 5.2."""
 
+FORM_S: Final = 30 * 60
+"""Time to find the phone and to think of a password."""
+
 _HASHINGS_AT_ONCE: Final = 2
 _WAIT_S: Final = 5.0
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _CODE: Final = re.compile(r"[0-9]{6}")
 _RANDOM_BYTES: Final = 32
+_END_BYTES: Final = 8
 
 
 class StaffSignInRefusedError(RefusedError):
@@ -52,6 +57,12 @@ class StaffLinkSpentError(RefusedError):
     """The link was used, is over a day old, or was never made; which one is not told."""
 
     code = "staff_link_spent"
+
+
+class StaffFormEndedError(RefusedError):
+    """The form was drawn over half an hour ago, or not here."""
+
+    code = "staff_form_ended"
 
 
 class WeakPasswordError(RefusedError):
@@ -78,7 +89,7 @@ class Credentials:
 
     Attributes:
         password: Argon2id, in the PHC form.
-        sealed_totp: The second factor's secret (RFC 6238), sealed.
+        sealed_totp: The second factor's secret (RFC 6238), sealed for this account.
     """
 
     account: Account
@@ -132,7 +143,7 @@ class SecondFactor:
     """A fresh second factor, on its way to somebody's phone.
 
     Attributes:
-        sealed: Comes back with the form.
+        sealed: Comes back with the form, within ``FORM_S``; nothing else opens with its key.
         uri: What an authenticator app reads, as a QR code or by hand.
     """
 
@@ -159,26 +170,30 @@ class StaffAccess:
         default_factory=lambda: threading.BoundedSemaphore(_HASHINGS_AT_ONCE)
     )
 
-    def new_factor(self) -> SecondFactor:
+    def new_factor(self, now: Timestamp) -> SecondFactor:
         """Return a fresh second factor; it counts once its first code came back."""
         secret = random_base32()
-        sealed = seal(self.seal_key, secret.encode("ascii"))
+        ends_at = (now + FORM_S).to_bytes(_END_BYTES, "big")
+        sealed = seal(self._form_key, ends_at + secret.encode("ascii"))
         uri = TOTP(secret).provisioning_uri(name="staff", issuer_name=self.city)
         return SecondFactor(
             secret=secret, sealed=base64.urlsafe_b64encode(sealed).decode("ascii"), uri=uri
         )
 
-    def opened_factor(self, sealed: str) -> SecondFactor:
+    def opened_factor(self, sealed: str, now: Timestamp) -> SecondFactor:
         """Return the factor that ``new_factor`` sealed.
 
         Raises:
-            StaffLinkSpentError: it was not sealed here.
+            StaffFormEndedError: it was not sealed for a form here, or over ``FORM_S`` ago.
         """
         try:
             raw = base64.urlsafe_b64decode(sealed.encode("ascii"))
-            secret = unseal(self.seal_key, raw).decode("ascii")
+            plain = unseal(self._form_key, raw)
         except (SealError, binascii.Error, UnicodeError) as error:
-            raise StaffLinkSpentError("the page is not one of ours") from error
+            raise StaffFormEndedError("the form is not one of ours") from error
+        if now >= int.from_bytes(plain[:_END_BYTES], "big"):
+            raise StaffFormEndedError("the form was drawn over half an hour ago")
+        secret = plain[_END_BYTES:].decode("ascii")
         uri = TOTP(secret).provisioning_uri(name="staff", issuer_name=self.city)
         return SecondFactor(secret=secret, sealed=sealed, uri=uri)
 
@@ -204,7 +219,7 @@ class StaffAccess:
         step = _step_of(factor.secret, code, now)
         if step is None:
             raise WrongCodeError("the phone shows another code")
-        sealed = seal(self.seal_key, factor.secret.encode("ascii"))
+        sealed = seal(self._row_key(owner.id), factor.secret.encode("ascii"))
         note = Acting(by=f"staff:{owner.id}", at=now).note("staff.credentials_set", owner.id)
         if not self.rows.set_credentials(digest, self._hashed(password), sealed, step, note):
             raise StaffLinkSpentError("the link cannot be used")
@@ -257,6 +272,14 @@ class StaffAccess:
         """End one session; return whether there was one."""
         return self.rows.end_session(_hash(token))
 
+    # A form hands its secret to whoever sends it, so no row may open like one, nor like another's.
+    @property
+    def _form_key(self) -> bytes:
+        return hmac.digest(self.seal_key, b"enrolment form", "sha256")
+
+    def _row_key(self, account_id: str) -> bytes:
+        return hmac.digest(self.seal_key, f"second factor of {account_id}".encode(), "sha256")
+
     def _start(self, account: Account, now: Timestamp) -> str:
         token = secrets.token_urlsafe(_RANDOM_BYTES)
         self.rows.add_session(_hash(token), account.id, Timestamp(now + SESSION_S))
@@ -266,7 +289,7 @@ class StaffAccess:
         if known is None:
             return None
         try:
-            secret = unseal(self.seal_key, known.sealed_totp).decode("ascii")
+            secret = unseal(self._row_key(known.account.id), known.sealed_totp).decode("ascii")
         except SealError:
             return None
         return _step_of(secret, code, now)

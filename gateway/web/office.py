@@ -43,6 +43,7 @@ class Office:
 REFUSALS: Mapping[str, str] = {
     "staff_sign_in_refused": "账号、密码或动态码不对。",
     "staff_link_spent": "这个链接已用过、已超过一天,或已被新的链接取代。",
+    "staff_form_ended": "这个页面已过期,请重新扫描下面的图。",
     "staff_password_weak": "密码需 12 到 128 个字符,且不含账号名。",
     "staff_code_wrong": "动态码不对,请用手机上现在显示的六位数字。",
     "staff_busy": "登录的人太多,请稍后再试。",

@@ -1,5 +1,6 @@
 """Accounts, sign-in and four eyes: the services on real databases."""
 
+import base64
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,10 +37,12 @@ from gateway.services.staff import (
     roles_of,
 )
 from gateway.services.staff_access import (
+    FORM_S,
     SESSION_S,
     STEP_S,
     SecondFactor,
     StaffAccess,
+    StaffFormEndedError,
     StaffLinkSpentError,
     StaffSignInRefusedError,
     WeakPasswordError,
@@ -86,7 +89,7 @@ def colleague(
     """Make an account that can sign in from the next half minute on."""
     desk(store).add(account_id, "林 (illustrative)", roles, acting())
     link, _ = desk(store).link(account_id, acting())
-    factor = access(store).new_factor()
+    factor = access(store).new_factor(NOON)
     access(store).enrol(link, PASSWORD, factor, code(factor), NOON)
     return factor
 
@@ -309,7 +312,7 @@ def test_new_credentials_end_the_sessions_of_the_old_ones_and_of_nobody_else(sto
     link, _ = desk(store).link("lin", acting())
     assert access(store).authenticate(token, after(60)).id == "lin"
 
-    factor = access(store).new_factor()
+    factor = access(store).new_factor(NOON)
     access(store).enrol(link, "another password", factor, code(factor, 60), after(60))
 
     with pytest.raises(UnauthorizedError):
@@ -396,7 +399,7 @@ def test_a_second_factor_moved_from_another_key_opens_nothing(store: Store) -> N
 def test_a_link_is_good_for_a_day_and_once(store: Store) -> None:
     desk(store).add("lin", "Lin", OPERATOR, acting())
     link, expires_at = desk(store).link("lin", acting())
-    factor = access(store).new_factor()
+    factor = access(store).new_factor(NOON)
 
     assert expires_at == after(LINK_S)
     with pytest.raises(StaffLinkSpentError):
@@ -411,7 +414,7 @@ def test_a_newer_link_ends_the_older_one(store: Store) -> None:
     desk(store).add("lin", "Lin", OPERATOR, acting())
     older, _ = desk(store).link("lin", acting())
     newer, _ = desk(store).link("lin", acting())
-    factor = access(store).new_factor()
+    factor = access(store).new_factor(NOON)
 
     with pytest.raises(StaffLinkSpentError):
         access(store).enrol(older, PASSWORD, factor, code(factor), NOON)
@@ -422,7 +425,7 @@ def test_a_newer_link_ends_the_older_one(store: Store) -> None:
 def test_a_weak_password_is_refused_and_the_link_stays_good(store: Store, password: str) -> None:
     desk(store).add("lin", "Lin", OPERATOR, acting())
     link, _ = desk(store).link("lin", acting())
-    factor = access(store).new_factor()
+    factor = access(store).new_factor(NOON)
 
     with pytest.raises(WeakPasswordError):
         access(store).enrol(link, password, factor, code(factor), NOON)
@@ -432,12 +435,44 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(store: Store, passwo
 
 
 def test_a_factor_comes_back_only_as_it_was_sealed(store: Store) -> None:
-    factor = access(store).new_factor()
+    factor = access(store).new_factor(NOON)
 
-    assert access(store).opened_factor(factor.sealed) == factor
+    assert access(store).opened_factor(factor.sealed, NOON) == factor
     for odd in ("", "x", factor.sealed[:-8], "A" * len(factor.sealed), "信"):
-        with pytest.raises(StaffLinkSpentError):
-            access(store).opened_factor(odd)
+        with pytest.raises(StaffFormEndedError):
+            access(store).opened_factor(odd, NOON)
+
+
+def test_a_factor_comes_back_within_half_an_hour(store: Store) -> None:
+    factor = access(store).new_factor(NOON)
+
+    assert access(store).opened_factor(factor.sealed, after(FORM_S - 1)) == factor
+    with pytest.raises(StaffFormEndedError):
+        access(store).opened_factor(factor.sealed, after(FORM_S))
+
+
+def test_no_stored_second_factor_opens_like_one_of_a_form(store: Store) -> None:
+    colleague(store)
+    stored = store.staff_access.credentials("lin")
+    assert stored is not None
+
+    with pytest.raises(StaffFormEndedError):
+        access(store).opened_factor(base64.urlsafe_b64encode(stored.sealed_totp).decode(), NOON)
+
+
+def test_a_second_factor_moved_from_another_account_opens_nothing(store: Store) -> None:
+    factor = colleague(store)
+    colleague(store, "wu")
+    move = (
+        "UPDATE staff_account SET sealed_totp ="
+        " (SELECT sealed_totp FROM staff_account WHERE id = 'lin') WHERE id = 'wu'"
+    )
+    with store.engine.begin() as connection:
+        connection.execute(text(move))
+
+    with pytest.raises(StaffSignInRefusedError):
+        access(store).sign_in("wu", PASSWORD, code(factor, 60), after(60))
+    assert access(store).sign_in("lin", PASSWORD, code(factor, 60), after(60))
 
 
 def test_whom_the_staff_provider_vouches_for_gets_in_by_the_account(store: Store) -> None:

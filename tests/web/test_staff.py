@@ -1,5 +1,6 @@
 """The office's pages: signing in, four eyes, partners, merchants, devices and the ledger."""
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -66,6 +67,11 @@ def enrol(people: PeopleSite, account: str = "lin", *, code: str | None = None) 
     return people.post("/staff/enrol", fields)
 
 
+def enrolment(people: PeopleSite, factor: str, link: str) -> TestResponse:
+    fields = {"link": link, "factor": factor, "password": PASSWORD, "code": "000000"}
+    return people.post("/staff/enrol", fields)
+
+
 def test_a_colleague_sets_a_password_and_a_second_factor_and_signs_in(people: PeopleSite) -> None:
     people.hire(OPERATOR)
 
@@ -88,12 +94,34 @@ def test_an_enrolment_with_a_factor_of_another_key_is_refused(people: PeopleSite
     people.hire(OPERATOR)
     link, _ = people.staff.link("lin", ACTING)
 
-    answer = people.post(
-        "/staff/enrol", {"link": link, "factor": "AAAA", "password": PASSWORD, "code": "000000"}
-    )
+    answer = enrolment(people, "AAAA", link)
 
     assert answer.status_code == 409
-    assert "链接" in answer.text
+    assert "这个页面已过期" in answer.text
+
+
+@pytest.mark.parametrize("link", ["", "A" * 43])
+def test_whoever_reads_the_database_gets_no_second_factor_shown(
+    people: PeopleSite, link: str
+) -> None:
+    people.hire(OPERATOR)
+    enrol(people)
+    stored = people.store.staff_access.credentials("lin")
+    assert stored is not None
+
+    answer = enrolment(people, base64.urlsafe_b64encode(stored.sealed_totp).decode(), link)
+
+    assert answer.status_code == 409
+    assert "这个页面已过期" in answer.text
+
+
+def test_a_factor_is_shown_again_with_a_good_link_only(people: PeopleSite) -> None:
+    people.hire(OPERATOR)
+    link, _ = people.staff.link("lin", ACTING)
+    (factor,) = hidden(people.get("/staff/enrol"), "factor")
+
+    assert hidden(enrolment(people, factor, link), "factor") == [factor]
+    assert hidden(enrolment(people, factor, "A" * 43), "factor") != [factor]
 
 
 WRONG: dict[str, dict[str, str]] = {
@@ -173,7 +201,7 @@ def by_password(people: PeopleSite, browser: FlaskClient) -> TestResponse:
     office = people.gateway.office
     assert office is not None
     link, _ = people.staff.link("wu", ACTING)
-    factor = office.access.new_factor()
+    factor = office.access.new_factor(NOON)
     phone, step = TOTP(factor.secret), NOON // 30
     office.access.enrol(link, PASSWORD, factor, str(phone.generate_otp(step)), NOON)
     code = str(phone.generate_otp(step + 1))

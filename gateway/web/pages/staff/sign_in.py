@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from gateway.codes import qr
 from gateway.errors import RefusedError
 from gateway.services.sign_in import ATTEMPT_S, Answer, SignIn
-from gateway.services.staff_access import SESSION_S, SecondFactor
+from gateway.services.staff_access import SESSION_S, SecondFactor, StaffLinkSpentError
 from gateway.web.addresses import client_address
 from gateway.web.admission import Who, open_to
 from gateway.web.browser import drop_cookie, read_cookie, renew_visit, set_cookie
@@ -98,7 +98,7 @@ def leave() -> Response:
 @per_address("staff-enrolment")
 def offer() -> Response:
     """Show a fresh second factor; the link's secret is in the fragment and spends nothing."""
-    return _enrolment(office().access.new_factor())
+    return _enrolment(office().access.new_factor(gateway().clock.now()))
 
 
 @bp.post("/staff/enrol")
@@ -106,19 +106,22 @@ def offer() -> Response:
 @per_address("staff-enrolment")
 def enrol() -> Response:
     """Set password and second factor; from then on the account signs in."""
-    access = office().access
+    access, now = office().access, gateway().clock.now()
     try:
-        factor = access.opened_factor(_field("factor"))
+        factor = access.opened_factor(_field("factor"), now)
     except RefusedError as error:
-        return _enrolment(access.new_factor(), error)
+        return _enrolment(access.new_factor(now), error)
     try:
         access.enrol(
             _field("link").strip(),
             _field("password"),
             factor,
             _field("code").strip(),
-            gateway().clock.now(),
+            now,
         )
+    except StaffLinkSpentError as error:
+        # Nothing that came without a good link is shown again.
+        return _enrolment(access.new_factor(now), error)
     except RefusedError as error:
         return _enrolment(factor, error)
     return see_other("/staff/sign-in")
