@@ -116,7 +116,8 @@ class VerifyCode:
         showing = VerifiedShowing.of(
             claims=claims, key=key, shown=shown, merchant=merchant, now=now, tags=self.tags
         )
-        # (4) Was this request answered before? Then it gets the same answer, even after exp.
+        # (4) Was this request answered before? Then it gets the same answer, even after exp,
+        # unless the grant was voided since.
         if (stored := self._stored(showing)) is not None:
             return replace(stored, trust_age_s=keyring.trust_age_s(now))
         # (4) May we rely on what we know of that city?
@@ -162,10 +163,20 @@ class VerifyCode:
         if stored.code_tag != showing.code_tag:
             raise RequestIdReusedError("this request id came with another code")
         try:
-            return Verdict.from_bytes(unseal(showing.answer_key, stored.sealed))
+            verdict = Verdict.from_bytes(unseal(showing.answer_key, stored.sealed))
         except SealError as error:
             # A row that was edited by hand: what it said then, nobody knows.
             raise Refusal(Outcome.UNDETERMINED, error.code) from error
+        if self._voided(verdict):
+            raise Refusal(Outcome.PRESENT_AGAIN, "already_used")
+        return verdict
+
+    def _voided(self, verdict: Verdict) -> bool:
+        try:
+            record = None if verdict.receipt is None else self.log.find(verdict.receipt)
+        except UnavailableError as error:
+            raise Refusal(Outcome.UNDETERMINED, error.code) from error
+        return record is not None and record.voided
 
     def _check_unbound(
         self, shown: Presentation, merchant: Merchant, code: UnverifiedCode | None

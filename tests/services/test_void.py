@@ -1,11 +1,14 @@
 import contextlib
+from dataclasses import replace
 
 import pytest
 
+from gateway.errors import UnavailableError
 from gateway.ids import MerchantId, ReceiptId, ScenarioId, Timestamp, UnverifiedText, VenueId
 from gateway.services.ports import VerificationRecord
+from gateway.services.verdicts import Outcome
 from gateway.services.void import UnknownReceiptError, VoidGrant, VoidTooLateError
-from tests.world import DAY, HOTEL, JINHUA, MINUTE, NOON, Desk, merchant
+from tests.world import DAY, HOTEL, JINHUA, MINUTE, NOON, Desk, MemoryLog, merchant
 
 MERCHANT = MerchantId("m-1")
 
@@ -101,6 +104,32 @@ def test_a_voided_code_stays_burned() -> None:
     again = desk.verify.verify(desk.showing(text), merchant(), NOON)
 
     assert again.reason == "already_used"
+
+
+def test_a_repeat_of_a_voided_grant_asks_for_another_code() -> None:
+    desk = Desk(JINHUA.issuer())
+    text = JINHUA.show()
+    verdict = desk.verify.verify(desk.showing(text, request_id="r-1"), merchant(), NOON)
+    void(desk, str(verdict.receipt))
+
+    again = desk.verify.verify(desk.showing(text, request_id="r-1"), merchant(), NOON)
+
+    assert (again.outcome, again.reason) == (Outcome.PRESENT_AGAIN, "already_used")
+    assert (again.receipt, again.offers) == (None, ())
+
+
+class NoRecords(MemoryLog):
+    def find(self, receipt: ReceiptId) -> VerificationRecord | None:
+        raise UnavailableError("the database is gone")
+
+
+def test_without_its_record_nobody_knows_whether_a_grant_still_stands() -> None:
+    desk = Desk(JINHUA.issuer())
+    desk.verify = replace(desk.verify, log=NoRecords())
+    shown = desk.showing(JINHUA.show(), request_id="r-1")
+    desk.verify.verify(shown, merchant(), NOON)
+
+    assert desk.verify.verify(shown, merchant(), NOON).outcome is Outcome.UNDETERMINED
 
 
 NOT_THIS_TILLS: dict[str, tuple[MerchantId, str | None]] = {
