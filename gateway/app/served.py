@@ -16,7 +16,8 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 8000
 """Where a city is served unless somebody says otherwise."""
 
-REMEMBERED_S: Final = 5.0
+RECENT_S: Final = 5.0
+"""For so long an answer about readiness counts."""
 
 _EVERYWHERE: Final = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104  asked there, not bound
 
@@ -60,9 +61,9 @@ class RecentAnswer:
         self._until_s = 0.0
 
     def __call__(self) -> bool:
-        """Return the answer, at most ``REMEMBERED_S`` old; one asks, the others wait for it."""
+        """Return the answer, at most ``RECENT_S`` old; one asks, the others wait for it."""
         with self._lock:
             if monotonic_s() >= self._until_s:
                 self._answer = self._ask()
-                self._until_s = monotonic_s() + REMEMBERED_S
+                self._until_s = monotonic_s() + RECENT_S
             return self._answer

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gateway.services.tills import RegisterTills, TillClient
 
 SHOWN_ONCE = "The secret is shown once and stored nowhere: hand it over now."
-MAX_KEY_BYTES = 4096
 
 
 @click.group(cls=CommandGroup)
@@ -128,7 +127,7 @@ def _scenarios(text: str) -> frozenset[ScenarioId]:
 def _key(path: Path) -> "PublicKey":
     from gateway.errors import JoseError  # noqa: PLC0415  (--help must not wait)
     from gateway.jose import strict_json  # noqa: PLC0415  as above
-    from gateway.services.tills import parse_till_key  # noqa: PLC0415  as above
+    from gateway.services.tills import MAX_KEY_BYTES, parse_till_key  # noqa: PLC0415  as above
 
     try:
         with path.open("rb") as file:

@@ -4,7 +4,6 @@ Whoever enrols it gets a link whose fragment is a secret: good for ten minutes, 
 POST. The device then has a secret of its own. Both are stored as hashes only.
 """
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Final, Protocol
 from gateway.errors import RefusedError
 from gateway.ids import MerchantId, Timestamp, VenueId
 from gateway.ledger.entries import Note
+from gateway.services.access import token_hash
 from gateway.services.audit import Acting
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import Merchant, MerchantDirectory
@@ -130,7 +130,7 @@ class EnrolDevices:
         expires_at = Timestamp(acting.at + LINK_S)
         made = Link(merchant=merchant, venue=venue, label=label, expires_at=expires_at)
         note = acting.note("device.link_made", merchant, venue=venue or "", label=label)
-        self.rows.add_link(_hash(secret), made, note)
+        self.rows.add_link(token_hash(secret), made, note)
         return secret, made
 
     def enrol(self, link_secret: str, now: Timestamp) -> tuple[str, Device]:
@@ -143,7 +143,7 @@ class EnrolDevices:
             raise LinkSpentError("the link cannot be used")
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         device = self.rows.enrol(
-            _hash(link_secret), secrets.token_hex(_ID_BYTES), _hash(secret), now
+            token_hash(link_secret), secrets.token_hex(_ID_BYTES), token_hash(secret), now
         )
         if device is None:
             raise LinkSpentError("the link cannot be used")
@@ -175,7 +175,7 @@ class DeviceAccess:
         """
         if not _SECRET.fullmatch(secret):
             raise UnauthorizedError("no device has this secret")
-        device, merchant = self._lookup(_hash(secret), now)
+        device, merchant = self._lookup(token_hash(secret), now)
         if not merchant.verifies:
             raise ForbiddenError("the merchant may not verify")
         return device, merchant
@@ -190,7 +190,3 @@ class DeviceAccess:
             raise UnauthorizedError("no device has this secret")
         self._known.put(digest, (device, merchant))
         return device, merchant
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("ascii")).digest()

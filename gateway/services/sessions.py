@@ -5,7 +5,6 @@ key that only those bits give. Alone it names nobody. ``owner`` is a keyed hash 
 so that all sessions of one person can be ended; its key is outside the database.
 """
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from gateway.ids import Timestamp
+from gateway.services.access import token_hash
 from gateway.services.errors import UnauthorizedError
 from gateway.services.tags import SealError, seal, unseal
 
@@ -90,7 +90,7 @@ class CitizenSessions:
         token = secrets.token_urlsafe(_RANDOM_BYTES)
         self.rows.add(
             SessionRow(
-                token_hash=_hash(token),
+                token_hash=token_hash(token),
                 owner=self._owner(subject),
                 sealed_subject=seal(_subject_key(token), subject.encode("utf-8")),
                 created_at=now,
@@ -105,7 +105,7 @@ class CitizenSessions:
         Raises:
             UnauthorizedError: it is no session, or its time is over.
         """
-        row = self.rows.get(_hash(token), now) if _TOKEN.fullmatch(token) else None
+        row = self.rows.get(token_hash(token), now) if _TOKEN.fullmatch(token) else None
         if row is None:
             raise UnauthorizedError("no session has this token")
         try:
@@ -119,7 +119,7 @@ class CitizenSessions:
 
     def end(self, token: str) -> bool:
         """End one session; return whether there was one."""
-        return self.rows.end(_hash(token))
+        return self.rows.end(token_hash(token))
 
     def end_all(self, subject: str) -> int:
         """End every session of a person, for a lost phone; return how many."""
@@ -127,10 +127,6 @@ class CitizenSessions:
 
     def _owner(self, subject: str) -> bytes:
         return hmac.digest(self.owner_key, subject.encode("utf-8"), "sha256")
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("ascii", "replace")).digest()
 
 
 def _subject_key(token: str) -> bytes:

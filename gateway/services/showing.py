@@ -1,7 +1,9 @@
 """One verified showing on its way into storage: its tags, its verdict, its record."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
+from typing import Final
 
 from gateway.codes.claims import CreditClaims
 from gateway.ids import ReceiptId, Timestamp
@@ -10,6 +12,9 @@ from gateway.services.ports import Merchant, Showing, VerificationRecord
 from gateway.services.tags import Tags, seal
 from gateway.services.verdicts import GrantedOffer, Outcome, Presentation, Verdict
 from gateway.trust.keyring import CodeKey
+
+RECEIPT_PATTERN: Final = re.compile(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}")
+"""Of the numbers that ``new_receipt`` returns."""
 
 _DAY_S = 24 * 3600
 _MINUTE_S = 60

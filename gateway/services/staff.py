@@ -4,7 +4,6 @@ How they sign in is in ``staff_access``. An account is never deleted: without a 
 and its id stays taken, so that the ledger keeps naming one person by it.
 """
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -16,6 +15,7 @@ from typing import Final, Protocol
 from gateway.errors import RefusedError
 from gateway.ids import Timestamp
 from gateway.ledger.entries import Note
+from gateway.services.access import token_hash
 from gateway.services.audit import Acting
 from gateway.trust import wording
 
@@ -198,7 +198,7 @@ class ManageStaff:
         self.find_open(account_id)
         secret, expires_at = secrets.token_urlsafe(_SECRET_BYTES), Timestamp(acting.at + LINK_S)
         note = acting.note("staff.link_made", account_id)
-        self.rows.add_link(account_id, link_hash(secret), expires_at, note)
+        self.rows.add_link(account_id, token_hash(secret), expires_at, note)
         return secret, expires_at
 
     def set_roles(
@@ -249,11 +249,6 @@ def roles_of(spelling: str) -> frozenset[StaffRole]:
     except ValueError as error:
         allowed = ", ".join(StaffRole)
         raise AccountRefusedError(f"a role is none; allowed: {allowed}") from error
-
-
-def link_hash(secret: str) -> bytes:
-    """Return what is stored of a link's secret."""
-    return hashlib.sha256(secret.encode("ascii", "replace")).digest()
 
 
 def subject_tag(key: bytes, subject: str) -> bytes:

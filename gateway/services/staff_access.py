@@ -7,7 +7,6 @@ for ``sign_in`` bounds them first, by account and by address, as ``web/pages/sta
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 import secrets
@@ -23,9 +22,10 @@ from pyotp.totp import TOTP
 from gateway.errors import RefusedError, UnavailableError
 from gateway.ids import Timestamp
 from gateway.ledger.entries import Note
+from gateway.services.access import token_hash
 from gateway.services.audit import Acting
 from gateway.services.errors import UnauthorizedError
-from gateway.services.staff import Account, is_account_id, link_hash, subject_tag
+from gateway.services.staff import Account, is_account_id, subject_tag
 from gateway.services.tags import SealError, seal, unseal
 
 SESSION_S: Final = 8 * 3600
@@ -210,7 +210,7 @@ class StaffAccess:
             WrongCodeError: the phone shows another code; the link stays good.
             BusyError: try again.
         """
-        digest = link_hash(link)
+        digest = token_hash(link)
         owner = self.rows.link_owner(digest, now) if _TOKEN.fullmatch(link) else None
         if owner is None:
             raise StaffLinkSpentError("the link cannot be used")
@@ -263,14 +263,14 @@ class StaffAccess:
         Raises:
             UnauthorizedError: it is no session, or its time is over.
         """
-        account = self.rows.session(_hash(token), now) if _TOKEN.fullmatch(token) else None
+        account = self.rows.session(token_hash(token), now) if _TOKEN.fullmatch(token) else None
         if account is None:
             raise UnauthorizedError("no session has this token")
         return account
 
     def end(self, token: str) -> bool:
         """End one session; return whether there was one."""
-        return self.rows.end_session(_hash(token))
+        return self.rows.end_session(token_hash(token))
 
     # A form hands its secret to whoever sends it, so no row may open like one, nor like another's.
     @property
@@ -282,7 +282,7 @@ class StaffAccess:
 
     def _start(self, account: Account, now: Timestamp) -> str:
         token = secrets.token_urlsafe(_RANDOM_BYTES)
-        self.rows.add_session(_hash(token), account.id, Timestamp(now + SESSION_S))
+        self.rows.add_session(token_hash(token), account.id, Timestamp(now + SESSION_S))
         return token
 
     def _step(self, known: Credentials | None, code: str, now: Timestamp) -> int | None:
@@ -328,7 +328,3 @@ def _step_of(secret: str, code: str, now: Timestamp) -> int | None:
         if secrets.compare_digest(totp.generate_otp(step), code):
             return step
     return None
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("ascii", "replace")).digest()

@@ -23,6 +23,8 @@ from gateway.services.ports import MerchantDirectory
 from gateway.trust import wording
 
 MAX_LABEL_CHARS: Final = 40
+MAX_KEY_BYTES: Final = 4096
+"""Of a till's public key as JSON."""
 
 _ID_BYTES: Final = 8
 _SECRET_BYTES: Final = 32

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 
 from gateway.ids import (
-    MerchantId,
     OfferId,
     ReceiptId,
     RequestId,
@@ -117,14 +116,3 @@ class Refusal(Exception):  # noqa: N818  an answer on its way out, not an error
     def __init__(self, outcome: Outcome, reason: str, hint: Hint | None = None) -> None:
         super().__init__(reason)
         self.outcome, self.reason, self.hint = outcome, reason, hint
-
-
-__all__ = [
-    "GrantedOffer",
-    "Hint",
-    "MerchantId",
-    "Outcome",
-    "Presentation",
-    "Refusal",
-    "Verdict",
-]

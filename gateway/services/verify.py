@@ -4,7 +4,6 @@ The steps stand in the protocol's order, cheapest first, writes last. A refusal 
 uses nothing up. What a merchant is told is the outcome; the reason is for the operator.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,12 +12,12 @@ from gateway.codes.claims import CreditClaims
 from gateway.codes.errors import NewerFormError, NotACodeError
 from gateway.codes.wire import UnverifiedCode
 from gateway.errors import CodeError, UnavailableError
-from gateway.ids import CityId, ScenarioId, Timestamp
+from gateway.ids import CityId, Timestamp
 from gateway.policy.agreement import Agreement
 from gateway.policy.catalogue import Catalogue
 from gateway.policy.decision import decide_general
 from gateway.policy.offers import Offer
-from gateway.policy.scenarios import covers, fits
+from gateway.policy.scenarios import all_within, fits
 from gateway.services.errors import RequestIdReusedError
 from gateway.services.ports import Merchant, Recorded, RefusalTally, VerificationLog
 from gateway.services.showing import VerifiedShowing, new_receipt
@@ -306,15 +305,11 @@ def _check_status(showing: VerifiedShowing) -> None:
 
 def _serves(merchant: Merchant, shown: Presentation) -> bool:
     """Return whether the merchant may grant this scenario, at this venue."""
-    if not _covered(merchant.scenarios, shown.scenario):
+    if not all_within([shown.scenario], merchant.scenarios):
         return False
     if shown.venue is None:
         return True
     venue = next((venue for venue in merchant.venues if venue.id == shown.venue), None)
     if venue is None:
         return False
-    return venue.scenarios is None or _covered(venue.scenarios, shown.scenario)
-
-
-def _covered(scenarios: Iterable[ScenarioId], asked: ScenarioId) -> bool:
-    return any(covers(scenario, asked) for scenario in scenarios)
+    return venue.scenarios is None or all_within([shown.scenario], venue.scenarios)

@@ -6,7 +6,6 @@ grant was voided is kept, when it was is not. The code stays burned. Quota ticke
 any, will be given back in the same transaction.
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
@@ -16,10 +15,10 @@ from gateway.ids import MerchantId, ReceiptId, Timestamp, UnverifiedText, VenueI
 from gateway.policy.scenarios import all_within
 from gateway.services.errors import ForbiddenError
 from gateway.services.ports import Merchant, VerificationRecord
+from gateway.services.showing import RECEIPT_PATTERN
 
 VOIDABLE_S: Final = 15 * 60
 _MINUTE_S: Final = 60
-_RECEIPT: Final = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}")
 _NOBODYS: Final = ReceiptId("")
 """Stands for every text that cannot be a receipt number."""
 
@@ -91,7 +90,7 @@ class VoidGrant:
             UnavailableError: the database is gone; asking again tells.
         """
         # A text of another form asks the database as well, so that it takes as long.
-        number = ReceiptId(receipt) if _RECEIPT.fullmatch(receipt) else _NOBODYS
+        number = ReceiptId(receipt) if RECEIPT_PATTERN.fullmatch(receipt) else _NOBODYS
         record = self.log.find(number)
         if record is not None and not all_within([record.scenario], merchant.scenarios):
             number = _NOBODYS

@@ -91,7 +91,7 @@ PROBLEM: Final = Shape(
     ),
 )
 
-_HEADERS: Final = {
+HEADERS: Final = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
     HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
@@ -119,6 +119,6 @@ def _answer(status: HTTPStatus, group: Iterable[Problem]) -> Answer:
         shape=PROBLEM,
         media=PROBLEM_TYPE,
         examples=tuple(Example(name=each.code, zh=body_of(each)) for each in same),
-        headers=_HEADERS.get(status, ()),
+        headers=HEADERS.get(status, ()),
         codes=tuple(each.code for each in same),
     )

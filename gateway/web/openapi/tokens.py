@@ -25,6 +25,7 @@ from gateway.web.openapi.model import (
     text,
     whole,
 )
+from gateway.web.openapi.refusals import HEADERS
 from gateway.web.problems import oauth_body_of
 
 TOPIC: Final = Text("登录收银系统", "Signing a till in")
@@ -160,11 +161,6 @@ _SAID: Final = {
         "暂时不行;按 Retry-After 重试", "not possible at the moment; repeat after Retry-After"
     ),
 }
-_HEADERS: Final = {
-    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
-}
 
 
 def _given() -> dict[str, object]:
@@ -189,5 +185,5 @@ def _refusals() -> Iterator[Answer]:
             says=_SAID[status],
             shape=_ERROR,
             examples=tuple(Example(name=str(body["error"]), zh=body) for body in bodies),
-            headers=_HEADERS.get(status, ()),
+            headers=HEADERS.get(status, ()),
         )

@@ -1,12 +1,12 @@
 """The call of tills: what is this code good for?"""
 
-import re
 from http import HTTPStatus
 from typing import Final
 
 from gateway.codes.wire import MAX_CHARS
 from gateway.policy.offers import OFFER_PATTERN, VENUE_PATTERN
 from gateway.policy.terms import Kind
+from gateway.services.showing import RECEIPT_PATTERN
 from gateway.services.verdicts import Hint, Outcome
 from gateway.web import problems
 from gateway.web.admission import Who
@@ -30,7 +30,6 @@ from gateway.web.openapi.model import (
 from gateway.web.openapi.refusals import refusals
 
 TOPIC: Final = Text("核验", "Verifying")
-RECEIPT: Final = re.compile(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}")
 TILL_WAYS: Final = (("merchantToken",), ("tillToken",), ("deviceCookie", "formToken"))
 
 _ONLY_RECOGNISED: Final = ("offers", "receipt", "valid_until")
@@ -100,7 +99,7 @@ def _void() -> Call:
                 example=samples.RECEIPT,
                 member=Member(
                     name="receipt",
-                    schema=text(RECEIPT),
+                    schema=text(RECEIPT_PATTERN),
                     says=Text("回执号", "number of the receipt"),
                 ),
             ),
@@ -211,7 +210,7 @@ VERDICT: Final = Shape(
         Member(
             name="receipt",
             required=False,
-            schema=text(RECEIPT),
+            schema=text(RECEIPT_PATTERN),
             says=Text("回执号;只有 recognised 才有", "number of the receipt; with recognised"),
         ),
         Member(

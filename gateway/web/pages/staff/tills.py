@@ -7,7 +7,7 @@ from gateway.ids import ScenarioId
 from gateway.jose import strict_json
 from gateway.jose.keys import PublicKey
 from gateway.services.ports import StorageError
-from gateway.services.tills import TillRefusedError, parse_till_key
+from gateway.services.tills import MAX_KEY_BYTES, TillRefusedError, parse_till_key
 from gateway.web.admission import open_to
 from gateway.web.api.oauth import endpoint
 from gateway.web.errors import NotFoundError
@@ -15,8 +15,6 @@ from gateway.web.pages.staff.acting import acting, done, draw_office, office, re
 from gateway.web.pages.staff.merchants import DESK, known_merchant, page_of, venue_of
 
 bp = Blueprint("staff_tills", __name__)
-
-MAX_KEY_BYTES = 4096
 
 
 @bp.post("/staff/merchants/<merchant_id>/tills")
