@@ -135,6 +135,11 @@ def covers(whole: ScenarioId, part: ScenarioId) -> bool:
     return fits(part, whole)
 
 
+def well_formed(scenarios: Iterable[str]) -> bool:
+    """Tell whether each text is spelled as a scenario's id, whether or not there is such a one."""
+    return all(SCENARIO_PATTERN.fullmatch(each) for each in scenarios)
+
+
 def all_within(scenarios: Iterable[ScenarioId], own: Collection[ScenarioId]) -> bool:
     """Tell whether each of ``scenarios`` is one of ``own`` or a part of one."""
     return all(any(covers(each, asked) for each in own) for asked in scenarios)

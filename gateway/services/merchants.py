@@ -1,7 +1,7 @@
 """Who may verify codes in this city: enrol a merchant, give it tokens, suspend and resume it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from gateway.errors import RefusedError
 from gateway.ids import MerchantId, ScenarioId
 from gateway.ledger.entries import Note
 from gateway.policy.offers import VENUE_PATTERN
-from gateway.policy.scenarios import covers
+from gateway.policy.scenarios import all_within, well_formed
 from gateway.services.access import MerchantAccess
 from gateway.services.audit import Acting
 from gateway.services.ports import Merchant, MerchantDirectory, MerchantState, Venue
@@ -164,19 +164,18 @@ class EnrolMerchants:
         if not VENUE_PATTERN.fullmatch(venue.id):
             raise MerchantRefusedError(f"a venue's id is malformed; allowed: {_VENUE_SAID}")
         _check_name(venue.name, f"the name of venue {venue.id}")
-        for scenario in venue.scenarios or ():
-            if not any(covers(each, scenario) for each in merchant.scenarios):
-                said = ", ".join(sorted(merchant.scenarios))
-                raise MerchantRefusedError(
-                    f"venue {venue.id} has a scenario that the merchant has not; allowed: {said}"
-                )
+        listed = venue.scenarios or frozenset()
+        if not (well_formed(listed) and all_within(listed, merchant.scenarios)):
+            said = ", ".join(sorted(merchant.scenarios))
+            raise MerchantRefusedError(
+                f"venue {venue.id} has a scenario that the merchant has not; allowed: {said}"
+            )
 
-    def _check_open(self, scenarios: Iterable[ScenarioId]) -> None:
-        for scenario in scenarios:
-            if not any(covers(each, scenario) for each in self.open_scenarios):
-                raise MerchantRefusedError(
-                    f"a scenario is not open in this city; allowed: {self._said()}"
-                )
+    def _check_open(self, scenarios: Collection[ScenarioId]) -> None:
+        if not (well_formed(scenarios) and all_within(scenarios, self.open_scenarios)):
+            raise MerchantRefusedError(
+                f"a scenario is not open in this city; allowed: {self._said()}"
+            )
 
     def _said(self) -> str:
         return ", ".join(sorted(self.open_scenarios))

@@ -260,7 +260,7 @@ class FourEyes:
         if is_same_person(proposal.proposed_by, acting.by):
             raise OwnProposalError("another person approves")
         # (3) Is it what this person read? A hand in the database may have changed it since.
-        if not secrets.compare_digest(proposal.digest, seen):
+        if not secrets.compare_digest(proposal.digest.encode(), seen.encode()):
             raise ProposalRefusedError("it is not the proposal that was read")
         # (4) Is this decision the first? Or the first to finish what another one left?
         if proposal.state is ProposalState.OPEN:

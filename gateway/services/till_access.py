@@ -13,7 +13,7 @@ from gateway.errors import JoseError
 from gateway.ids import ScenarioId, Timestamp, VenueId
 from gateway.jose import assertion
 from gateway.jose.members import Members
-from gateway.policy.scenarios import all_within, narrowed
+from gateway.policy.scenarios import all_within, narrowed, well_formed
 from gateway.services.access import new_token, token_hash
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import Merchant, MerchantDirectory
@@ -189,7 +189,8 @@ def _asked(text: str) -> tuple[frozenset[ScenarioId], frozenset[VenueId]]:
     words = text.split()
     scenarios = [word.removeprefix(SCENARIO_WORD) for word in words if _is(word, SCENARIO_WORD)]
     venues = [word.removeprefix(VENUE_WORD) for word in words if _is(word, VENUE_WORD)]
-    if len(scenarios) + len(venues) < len(words) or len(set(venues)) > 1:
+    listed = len(scenarios) + len(venues) == len(words) and well_formed(scenarios)
+    if not listed or len(set(venues)) > 1:
         raise ScopeRefusedError("a scope is scenario:ID, and at most one venue:ID")
     return frozenset(map(ScenarioId, scenarios)), frozenset(map(VenueId, venues))
 
@@ -208,8 +209,11 @@ def _audience(claims: Members) -> str:
 
 def _end(claims: Members, now: Timestamp) -> Timestamp:
     """Return when an assertion ends, if it holds now and did not claim to live for long."""
-    issued_at = claims.integer("iat") if claims.has("iat") else now
+    begins = [claims.integer(name) for name in ("iat", "nbf") if claims.has(name)]
     expires_at = claims.integer("exp")
-    if issued_at > now + LEEWAY_S or not now < expires_at <= now + ASSERTION_S + LEEWAY_S:
+    if (
+        any(begin > now + LEEWAY_S for begin in begins)
+        or not now < expires_at <= now + ASSERTION_S + LEEWAY_S
+    ):
         raise UnauthorizedError("not valid now, or for too long")
     return Timestamp(expires_at)

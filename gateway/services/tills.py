@@ -16,7 +16,7 @@ from gateway.ids import MerchantId, ScenarioId, Timestamp, VenueId
 from gateway.jose.keys import PublicKey, parse_jwk, thumbprint
 from gateway.jose.members import Members
 from gateway.ledger.entries import Note
-from gateway.policy.scenarios import all_within
+from gateway.policy.scenarios import all_within, well_formed
 from gateway.services.access import token_hash
 from gateway.services.audit import Acting
 from gateway.services.ports import MerchantDirectory
@@ -187,7 +187,10 @@ class RegisterTills:
             raise TillRefusedError(f"a label is 1 to {MAX_LABEL_CHARS} plain characters")
         if venue is not None and venue not in {each.id for each in owner.venues}:
             raise TillRefusedError("the merchant has no such venue")
-        if scenarios is not None and not (scenarios and all_within(scenarios, owner.scenarios)):
+        fits = scenarios is None or (
+            well_formed(scenarios) and all_within(scenarios, owner.scenarios)
+        )
+        if not fits or scenarios == frozenset():
             said = ", ".join(sorted(owner.scenarios))
             raise TillRefusedError(f"a scenario that the merchant has not; allowed: {said}")
         secret = None if key else secrets.token_urlsafe(_SECRET_BYTES)

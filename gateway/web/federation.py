@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from gateway.jose import strict_json
 from gateway.trust.trusted_city import Role
 from gateway.web.admission import Who, open_to
+from gateway.web.conditional import unless_known
 from gateway.web.context import gateway
 
 bp = Blueprint("federation", __name__)
@@ -62,8 +63,7 @@ def _statement(role: Role, cache: str) -> Response:
     response.headers["ETag"] = found.etag
     response.headers["Cache-Control"] = cache
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.make_conditional(request)
-    return response
+    return unless_known(response)
 
 
 def _error(status: int, error: str, description: str) -> Response:

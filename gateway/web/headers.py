@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from gateway.ids import EntityId
@@ -18,6 +19,8 @@ _ALWAYS: Final = (
 )
 _HSTS: Final = (("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),)
 
+_QUERY_SAFE: Final = "%&=+/?:@!$'()*,;-._~"
+
 _Failure = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
@@ -31,6 +34,11 @@ def secured(inner: WSGIApplication, leaf: EntityId) -> WSGIApplication:
     wanted = tuple((header[0].lower(), header) for header in always)
 
     def serve(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        query: str = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            # No address has such characters (RFC 3986, 2), and Werkzeug fails on them.
+            environ["QUERY_STRING"] = quote(query, safe=_QUERY_SAFE)
+
         def start_secured(
             status: str, headers: list[tuple[str, str]], failure: _Failure | None = None, /
         ) -> Callable[[bytes], object]:

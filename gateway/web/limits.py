@@ -12,7 +12,9 @@ from flask import Flask, request
 
 from gateway.web.addresses import client_address
 from gateway.web.admission import Citizen, Officer, Till, visitor
+from gateway.web.browser import read_cookie
 from gateway.web.context import gateway
+from gateway.web.doors import CITIZEN_COOKIE, DEVICE_COOKIE, STAFF_COOKIE
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -60,8 +62,9 @@ def limit_visitors(app: Flask) -> None:
 
 
 def count_bad_token() -> None:
-    """Count a request that brought an access token of nobody's."""
-    if "HTTP_AUTHORIZATION" in request.environ:
+    """Count a request that brought an access token or a cookie of nobody's."""
+    cookies = (read_cookie(kind) for kind in (CITIZEN_COOKIE, DEVICE_COOKIE, STAFF_COOKIE))
+    if "HTTP_AUTHORIZATION" in request.environ or any(cookies):
         gateway().limits.admit_bad_token(client_address())
 
 

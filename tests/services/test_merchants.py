@@ -53,6 +53,9 @@ REFUSED: dict[str, Callable[[Merchant], Merchant]] = {
     "a scenario that is not open": lambda m: replace(
         m, scenarios=frozenset({ScenarioId("mobility.parking")})
     ),
+    "a scenario that is no id": lambda m: replace(
+        m, scenarios=frozenset({ScenarioId("lodging.hotel.x gov.tax")})
+    ),
     "a malformed venue": lambda m: replace(m, venues=_venue(id=VenueId("Hall 1"))),
     "a venue without a name": lambda m: replace(m, venues=_venue(name="")),
     "a venue with a scenario that the merchant has not": lambda m: replace(

@@ -129,6 +129,8 @@ WIDER = {
     "two venues": "venue:hall venue:east",
     "no scenario": "scenario:",
     "a word of another kind": "openid",
+    "a part that is no id": "scenario:lodging.hotel.<script>",
+    "a part with a NUL": "scenario:lodging.hotel.\0",
     "over 4,096 characters": "scenario:lodging.hotel " * 200,
 }
 
@@ -210,6 +212,8 @@ ATTACKS: dict[str, Callable[[TillClient, str], str]] = {
     "no audience": lambda till, _: signed(till, aud=None),
     "expired to the second": lambda till, _: signed(till, exp=NOON),
     "without an end": lambda till, _: signed(till, exp=None),
+    "not valid yet": lambda till, _: signed(till, nbf=NOON + 61),
+    "a beginning that is no number": lambda till, _: signed(till, nbf="x"),
     "living too long": lambda till, _: signed(till, exp=NOON + 361),
     "from the future": lambda till, _: signed(till, iat=NOON + 61),
     "without a name": lambda till, _: signed(till, jti=None),
@@ -245,6 +249,7 @@ REGISTERED: dict[str, tuple[str, str, frozenset[ScenarioId] | None, str | None]]
     "a label of 41 characters": ("m-1", "x" * 41, None, None),
     "another venue": ("m-1", "till", None, "east"),
     "no scenario at all": ("m-1", "till", frozenset(), None),
+    "a part that is no id": ("m-1", "till", frozenset({ScenarioId("lodging.hotel.x y")}), None),
     "another scenario": ("m-1", "till", frozenset({ScenarioId("mobility.bike")}), None),
 }
 

@@ -87,10 +87,20 @@ def test_a_till_with_a_key_gets_a_token_with_what_authlib_signs(site: PeopleSite
         "client_assertion": assertion,
     }
 
-    first, again = ask(site, {}, form), ask(site, {}, form)
+    first, again = ask(site, {}, form | {"client_id": till.id}), ask(site, {}, form)
 
     assert first.status_code == 200
     assert (again.status_code, again.get_json()["error"]) == (401, "invalid_client")
+
+
+def test_a_till_proves_who_it_is_in_one_way(site: PeopleSite) -> None:
+    _, header = register(site)
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    form = {**FORM, "client_assertion_type": kind, "client_assertion": "x"}
+
+    answer = ask(site, header, form)
+
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
 def test_a_narrow_token_is_good_for_its_scenario_and_venue_alone(site: PeopleSite) -> None:

@@ -179,9 +179,14 @@ def endpoint() -> str:
 
 
 def _is_plain_form() -> bool:
-    """Return whether the request is one form, with each field once, and nothing in the address."""
+    """Return whether the request is one form, with each field once, and nothing in the address.
+
+    It proves who asks in one way: by a header or in the form (RFC 6749, 2.3).
+    """
     fields = flask_request.form
     once = all(len(values) == 1 for _, values in fields.lists())
+    if "HTTP_AUTHORIZATION" in flask_request.environ and "client_assertion" in fields:
+        return False
     return once and not flask_request.query_string and flask_request.mimetype == _FORM
 
 
@@ -217,7 +222,10 @@ def _by_assertion(find: object, asked: OAuth2Request) -> Client | None:
         return None
     audiences = (city.leaf, endpoint())
     try:
-        shown = fields["client_assertion"]
-        return Client(_tills().by_assertion(shown, audiences, city.clock.now()))
+        till = _tills().by_assertion(fields["client_assertion"], audiences, city.clock.now())
     except UnauthorizedError as error:
         raise InvalidClientError from error
+    # RFC 7521, 4.2: a name beside the assertion is the one in it.
+    if fields.get("client_id", till.id) != till.id:
+        raise InvalidClientError
+    return Client(till)

@@ -1,9 +1,10 @@
 """``GET /api/v1/openapi.json`` for programs and ``GET /api/docs`` for people."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from gateway.web.admission import Who, open_to
 from gateway.web.browser import cookie_name
+from gateway.web.conditional import unless_known
 from gateway.web.context import gateway
 from gateway.web.doors import CITIZEN_COOKIE, DEVICE_COOKIE
 from gateway.web.openapi.document import encoded
@@ -23,8 +24,7 @@ def openapi() -> Response:
     response = Response(found.body, mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=300"
     response.set_etag(found.etag)
-    response.make_conditional(request)
-    return response
+    return unless_known(response)
 
 
 @bp.get("/api/docs")
