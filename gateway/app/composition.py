@@ -90,7 +90,8 @@ class OpenCity:
             RESUME_PARTNER: ResumePartner(book=self.book, announce=self.announce_partners),
             STAFF_ROLES: ChangeStaffRoles(staff=self.staff),
         }
-        return FourEyes(rows=self.store.proposals, acts=acts)
+        key = self.vault.secret("seal/proposal")
+        return FourEyes(rows=self.store.proposals, acts=acts, seal_key=key)
 
     @property
     def leaf(self) -> EntityId:

@@ -5,6 +5,7 @@ person. What can be proposed is registered as an ``Act``; the mechanism knows no
 """
 
 import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Mapping
@@ -104,12 +105,24 @@ class Proposal:
     state: ProposalState = ProposalState.OPEN
     decided_by: str | None = None
     decided_at: Timestamp | None = None
+    seal: bytes = field(default=b"", repr=False)
 
     @property
     def digest(self) -> str:
         """SHA-256 over what is to happen, hexadecimal: what was seen is what is approved."""
         members = {"act": self.act, "target": self.target, "facts": dict(self.facts)}
         return hashlib.sha256(strict_json.encode(members)).hexdigest()
+
+    def seal_by(self, key: bytes) -> bytes:
+        """Return the HMAC over what was proposed, by whom and when, but not what became of it."""
+        members = {
+            "id": self.id,
+            "digest": self.digest,
+            "by": self.proposed_by,
+            "at": self.proposed_at,
+            "expires_at": self.expires_at,
+        }
+        return hmac.digest(key, strict_json.encode(members), "sha256")
 
     def at(self, now: Timestamp) -> "Proposal":
         """Return it as it stands at a moment: it may have expired, or been left unfinished."""
@@ -200,10 +213,12 @@ class FourEyes:
 
     Attributes:
         acts: What can be proposed, by name.
+        seal_key: 32 bytes, outside the database.
     """
 
     rows: ProposalRows
     acts: Mapping[str, Act]
+    seal_key: bytes = field(repr=False)
 
     def propose(
         self, act: str, target: str, facts: Mapping[str, str | int], acting: Acting
@@ -227,6 +242,7 @@ class FourEyes:
             proposed_at=acting.at,
             expires_at=Timestamp(acting.at + LIFE_S),
         )
+        proposal = replace(proposal, seal=proposal.seal_by(self.seal_key))
         note = acting.note(
             "proposal.made", proposal.id, about=act, of=target, digest=proposal.digest
         )
@@ -249,25 +265,28 @@ class FourEyes:
 
         Raises:
             UnknownProposalError, ProposalClosedError: there is nothing to approve.
-            ProposalRefusedError: it is not the one that was read.
+            ProposalRefusedError: it is not the one that was made here, or that was read.
             OwnProposalError: the same person proposed it.
             UnavailableError: it stays approved, and can be approved again in a minute.
             GatewayError: by the act; the proposal has then failed.
         """
         # (1) Is it there, and does it wait for somebody?
         proposal = self._waiting(proposal_id, acting.at)
-        # (2) Is it another person?
+        # (2) Is it as it was made here? A hand in the database may name another proposer.
+        if not secrets.compare_digest(proposal.seal, proposal.seal_by(self.seal_key)):
+            raise ProposalRefusedError("it is not the proposal that was made")
+        # (3) Is it another person?
         if is_same_person(proposal.proposed_by, acting.by):
             raise OwnProposalError("another person approves")
-        # (3) Is it what this person read? A hand in the database may have changed it since.
+        # (4) Is it what this person read?
         if not secrets.compare_digest(proposal.digest.encode(), seen.encode()):
             raise ProposalRefusedError("it is not the proposal that was read")
-        # (4) Is this decision the first? Or the first to finish what another one left?
+        # (5) Is this decision the first? Or the first to finish what another one left?
         if proposal.state is ProposalState.OPEN:
             self._decide(proposal, ProposalState.APPROVED, acting)
         else:
             self._take_up(proposal, acting)
-        # (5) Only now it happens.
+        # (6) Only now it happens.
         return self._performed(proposal, acting)
 
     def reject(self, proposal_id: str, acting: Acting) -> Proposal:

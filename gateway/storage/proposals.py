@@ -88,6 +88,7 @@ class SqlProposalRows:
             "state": proposal.state.value,
             "decided_by": None,
             "decided_at": None,
+            "seal": proposal.seal,
         }
         self._writer.run(partial(self._store, values, note))
 
@@ -153,7 +154,7 @@ class SqlProposalRows:
 
 
 def _proposal(row: Row) -> Proposal:
-    named, act, target, facts, by, at, expires_at, state, decided_by, decided_at = row
+    named, act, target, facts, by, at, expires_at, state, decided_by, decided_at, seal = row
     return Proposal(
         id=cast("str", named),
         act=cast("str", act),
@@ -165,4 +166,5 @@ def _proposal(row: Row) -> Proposal:
         state=ProposalState(cast("str", state)),
         decided_by=cast("str | None", decided_by),
         decided_at=None if decided_at is None else Timestamp(cast("int", decided_at)),
+        seal=seal if isinstance(seal, bytes) else b"",
     )

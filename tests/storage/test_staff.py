@@ -541,7 +541,7 @@ FACTS: Mapping[str, str | int] = {"scenarios": "lodging.hotel", "until": 5}
 
 
 def eyes(store: Store, gate: Gate) -> FourEyes:
-    return FourEyes(rows=store.proposals, acts={"partner.accept": gate})
+    return FourEyes(rows=store.proposals, acts={"partner.accept": gate}, seal_key=KEY)
 
 
 def proposed(store: Store, gate: Gate, target: str = "jiaxing", seconds: int = 0) -> Proposal:
@@ -603,16 +603,53 @@ def test_a_proposal_ends_by_itself(store: Store) -> None:
     assert len(gate.done) == 1
 
 
-def test_what_was_changed_since_it_was_read_is_not_approved(store: Store) -> None:
+def test_nothing_but_what_was_read_is_approved(store: Store) -> None:
+    gate = Gate()
+    read, proposal = proposed(store, gate, "hangzhou"), proposed(store, gate)
+
+    with pytest.raises(ProposalRefusedError):
+        eyes(store, gate).approve(proposal.id, acting(WU), read.digest)
+
+    assert gate.done == []
+
+
+CHANGED_BY_HAND: dict[str, str] = {
+    "another proposer": "UPDATE proposal SET proposed_by = 'staff:he'",
+    "another target": "UPDATE proposal SET target = 'hangzhou'",
+    "other facts": "UPDATE proposal SET facts = '{\"until\"\\:6}'",
+    "a longer life": "UPDATE proposal SET expires_at = expires_at + 1",
+    "a later moment": "UPDATE proposal SET proposed_at = proposed_at + 1",
+    "no seal": "UPDATE proposal SET seal = NULL",
+}
+
+
+@pytest.mark.parametrize("what", CHANGED_BY_HAND)
+@pytest.mark.parametrize("by", [LIN, WU])
+def test_what_a_hand_in_the_database_changed_is_approved_by_nobody(
+    store: Store, what: str, by: str
+) -> None:
     gate = Gate()
     proposal = proposed(store, gate)
     with store.engine.begin() as connection:
-        connection.execute(text("UPDATE proposal SET facts = :facts"), {"facts": '{"until":6}'})
+        connection.execute(text(CHANGED_BY_HAND[what]))
+    (found,) = eyes(store, gate).open(NOON)
 
     with pytest.raises(ProposalRefusedError):
-        eyes(store, gate).approve(proposal.id, acting(WU), proposal.digest)
+        eyes(store, gate).approve(proposal.id, acting(by), found.digest)
 
     assert gate.done == []
+
+
+def test_a_seal_moved_from_another_proposal_counts_for_nothing(store: Store) -> None:
+    gate = Gate()
+    genuine, other = proposed(store, gate), proposed(store, gate, "hangzhou")
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE proposal SET seal = :seal"), {"seal": genuine.seal})
+
+    with pytest.raises(ProposalRefusedError):
+        eyes(store, gate).approve(other.id, acting(WU), other.digest)
+    eyes(store, gate).approve(genuine.id, acting(WU), genuine.digest)
+    assert gate.done == ["jiaxing staff:wu"]
 
 
 def test_an_act_that_is_refused_at_once_is_not_proposed(store: Store) -> None:

@@ -123,7 +123,7 @@ class PeopleSite:
                 hasher=argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
             ),
             accounts=store.staff,
-            four_eyes=FourEyes(rows=store.proposals, acts=acts),
+            four_eyes=FourEyes(rows=store.proposals, acts=acts, seal_key=bytes(32)),
             audit=AuditLedger(rows=store.ledger, heads=self),
             federation=own.federation,
             merchants=EnrolMerchants(

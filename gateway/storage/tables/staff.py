@@ -40,7 +40,10 @@ class StaffSession(TableBase, table=True):
 
 
 class Proposal(TableBase, table=True):
-    """An act that waits for another person, or waited; ``facts`` is a JSON object."""
+    """An act that waits for another person, or waited.
+
+    ``facts`` is a JSON object, ``seal`` an HMAC with a key outside the database.
+    """
 
     id: str = Field(primary_key=True)
     act: str
@@ -52,3 +55,4 @@ class Proposal(TableBase, table=True):
     state: str
     decided_by: str | None
     decided_at: int | None = Field(sa_type=BigInteger)
+    seal: bytes | None
