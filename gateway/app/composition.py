@@ -28,7 +28,8 @@ from gateway.services.devices import EnrolDevices
 from gateway.services.federate import Federation
 from gateway.services.merchants import EnrolMerchants
 from gateway.services.partner_book import PartnerBook
-from gateway.services.proposals import Act, FourEyes
+from gateway.services.proposal_ports import Act
+from gateway.services.proposals import FourEyes
 from gateway.services.publish import IssuerProfile, Profile, PublishAnchor, PublishLeaf
 from gateway.services.staff import ManageStaff
 from gateway.services.staff_access import StaffAccess

@@ -15,7 +15,7 @@ from gateway.errors import RefusedError
 from gateway.ids import EntityId
 from gateway.policy.agreement import Agreement
 from gateway.services.partner_join import Added, Challenged, Confirmed
-from gateway.services.proposals import Proposal
+from gateway.services.proposal_ports import Proposal
 from gateway.trust import entity
 from gateway.trust.confirmation import Verdict
 from gateway.trust.safety import GROUPS_PER_CITY

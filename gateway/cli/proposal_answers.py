@@ -3,7 +3,7 @@
 from gateway.cli import layout
 from gateway.cli.answer import Answer
 from gateway.ids import Timestamp
-from gateway.services.proposals import Proposal
+from gateway.services.proposal_ports import Proposal
 
 
 def made(proposal: Proposal, headline: str) -> Answer:

@@ -10,7 +10,7 @@ from gateway.cli.command import CommandGroup, wants_json
 from gateway.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from gateway.services.proposals import Proposal
+    from gateway.services.proposal_ports import Proposal
 
 OFFICER = click.option("--officer", required=True, metavar="NAME", help="Who decides; it is kept.")
 

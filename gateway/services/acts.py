@@ -17,7 +17,7 @@ from gateway.services.audit import Acting
 from gateway.services.federate import Federation
 from gateway.services.partner_book import PartnerBook
 from gateway.services.partner_desk import NotStoppedError, PartnerDesk
-from gateway.services.proposals import Proposal
+from gateway.services.proposal_ports import Proposal
 from gateway.services.staff import ManageStaff, roles_of
 from gateway.trust import entity, wording
 from gateway.trust.errors import RecordError, TransitionError

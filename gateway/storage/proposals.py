@@ -10,13 +10,7 @@ from gateway.ids import Timestamp
 from gateway.jose import strict_json
 from gateway.ledger.entries import Note
 from gateway.services.ports import ConflictError
-from gateway.services.proposals import (
-    LIFE_S,
-    MAX_OPEN,
-    UNDER_WAY_S,
-    Proposal,
-    ProposalState,
-)
+from gateway.services.proposal_ports import LIFE_S, MAX_OPEN, UNDER_WAY_S, Proposal, ProposalState
 from gateway.storage.ledger import SqlLedger
 from gateway.storage.reader import Reader
 from gateway.storage.session import Cursor, Row

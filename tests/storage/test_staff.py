@@ -15,11 +15,10 @@ from gateway.ids import Timestamp
 from gateway.services.audit import Acting
 from gateway.services.errors import UnauthorizedError
 from gateway.services.ports import ConflictError
-from gateway.services.proposals import (
+from gateway.services.proposal_ports import (
     LIFE_S,
     MAX_OPEN,
     UNDER_WAY_S,
-    FourEyes,
     OwnProposalError,
     Proposal,
     ProposalClosedError,
@@ -27,6 +26,7 @@ from gateway.services.proposals import (
     ProposalState,
     UnknownProposalError,
 )
+from gateway.services.proposals import FourEyes
 from gateway.services.staff import (
     LINK_S,
     AccountRefusedError,

@@ -26,7 +26,8 @@ from gateway.services.audit import Acting, AuditLedger
 from gateway.services.consent import Consents
 from gateway.services.devices import DeviceAccess, EnrolDevices
 from gateway.services.merchants import EnrolMerchants
-from gateway.services.proposals import Act, FourEyes
+from gateway.services.proposal_ports import Act
+from gateway.services.proposals import FourEyes
 from gateway.services.sessions import CitizenSessions
 from gateway.services.sign_in import Attempt, SignIn
 from gateway.services.staff import ManageStaff, StaffRole

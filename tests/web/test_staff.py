@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from gateway.ids import Timestamp
 from gateway.jose.keys import generate
 from gateway.services.audit import Acting
-from gateway.services.proposals import UNDER_WAY_S, Proposal, ProposalState
+from gateway.services.proposal_ports import UNDER_WAY_S, Proposal, ProposalState
 from gateway.services.staff import StaffRole
 from gateway.storage.errors import DatabaseUnavailableError
 from gateway.trust.states import PartnerState

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.services.acts import ACCEPT_PARTNER, RESUME_PARTNER, STAFF_ROLES
-from gateway.services.proposals import ProposalState
+from gateway.services.proposal_ports import ProposalState
 from gateway.trust.states import PartnerState
 from gateway.web.admission import Who
 
