@@ -8,6 +8,7 @@ given in ``CREDIT_GATEWAY_TEST_POSTGRES`` and ``CREDIT_GATEWAY_TEST_REDIS``.
 import logging
 import os
 import secrets
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,10 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
+from gateway.storage.engine import open_engine
 from gateway.storage.redis_buckets import fault_of, place_of
+from gateway.storage.schema import migrate
+from gateway.storage.tables import METADATA
 
 POSTGRES = os.environ.get(
     "CREDIT_GATEWAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
@@ -103,6 +107,66 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[st
         return
     with _fresh_database(request.getfixturevalue("postgres_server")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with every table, to be copied: migrating takes longer than a test."""
+    path = tmp_path_factory.mktemp("migrated") / "gateway.sqlite3"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: URL) -> Generator[str]:
+    """Yield the address of a PostgreSQL database with every table, to be emptied after a test."""
+    with _fresh_database(postgres_server) as url:
+        _migrate(url)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+    """Yield the SQLAlchemy address of a database with empty tables, of each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "gateway.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    url = request.getfixturevalue("migrated_database")
+    yield url
+    _empty(url)
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    migrate(engine)
+    engine.dispose()
+
+
+def _empty(url: str) -> None:
+    """Delete every row; making a database takes half a second each time."""
+    with psycopg.connect(_libpq(make_url(url)), autocommit=True) as admin:
+        # A process that a test killed may still hold a lock.
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        try:
+            _delete_rows(admin)
+        except psycopg.errors.UndefinedTable:
+            # A test took a table away.
+            admin.execute("DROP SCHEMA public CASCADE")
+            admin.execute("CREATE SCHEMA public")
+            _migrate(url)
+
+
+def _delete_rows(admin: psycopg.Connection) -> None:
+    with admin.transaction():
+        for table in reversed(METADATA.sorted_tables):
+            if table.name != "trust_revision":
+                admin.execute(f'DELETE FROM "{table.name}"'.encode())  # noqa: S608  our own names
+        admin.execute("UPDATE trust_revision SET revision = 1")
 
 
 @contextmanager

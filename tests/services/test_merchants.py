@@ -12,7 +12,6 @@ from gateway.services.merchants import EnrolMerchants
 from gateway.services.ports import Merchant, Venue
 from gateway.services.till_access import TillAccess
 from gateway.services.tills import RegisterTills
-from gateway.storage.schema import migrate
 from gateway.storage.store import Store
 from tests.world import GYM, HOTEL, NOON, PHASE_1, merchant
 
@@ -20,9 +19,8 @@ ACTING = Acting(by="console:tester", at=NOON)
 
 
 @pytest.fixture
-def store(database_url: str) -> Generator[Store]:
-    opened = Store.open(database_url, ledger_key=bytes(32))
-    migrate(opened.engine)
+def store(migrated_url: str) -> Generator[Store]:
+    opened = Store.open(migrated_url, ledger_key=bytes(32))
     yield opened
     opened.close()
 

@@ -11,7 +11,6 @@ from gateway.services.audit import Acting
 from gateway.services.ports import Venue
 from gateway.services.till_access import TOKEN_S, TillAccess, acting_merchant
 from gateway.services.tills import RegisterTills, TillClient, parse_till_key
-from gateway.storage.schema import migrate
 from gateway.storage.store import Store
 from tests.jose.forge import raw_json, segments
 from tests.world import GYM, HOTEL, NOON, PHASE_1, merchant
@@ -24,9 +23,8 @@ KEY = generate()
 
 
 @pytest.fixture
-def store(database_url: str) -> Generator[Store]:
-    opened = Store.open(database_url, ledger_key=bytes(32))
-    migrate(opened.engine)
+def store(migrated_url: str) -> Generator[Store]:
+    opened = Store.open(migrated_url, ledger_key=bytes(32))
     opened.merchants.add(merchant(), ACTING.note("merchant.added", "m-1"))
     yield opened
     opened.close()

@@ -4,14 +4,12 @@ from collections.abc import Generator
 
 import pytest
 
-from gateway.storage.schema import migrate
 from gateway.storage.store import Store
 
 
 @pytest.fixture
-def store(database_url: str) -> Generator[Store]:
+def store(migrated_url: str) -> Generator[Store]:
     """Yield the ports on an empty, migrated database of each kind in turn."""
-    opened = Store.open(database_url, ledger_key=bytes(range(32)))
-    migrate(opened.engine)
+    opened = Store.open(migrated_url, ledger_key=bytes(range(32)))
     yield opened
     opened.close()

@@ -15,11 +15,11 @@ ROOT = Path(__file__).parents[2]
 SHOWER = Path(__file__).with_name("shower.py")
 
 
-def test_kill_9_loses_no_acknowledged_showing(store: Store, database_url: str) -> None:
+def test_kill_9_loses_no_acknowledged_showing(store: Store, migrated_url: str) -> None:
     acknowledged: list[str] = []
 
     with subprocess.Popen(  # noqa: S603
-        [sys.executable, str(SHOWER), database_url, "stream", "0"],
+        [sys.executable, str(SHOWER), migrated_url, "stream", "0"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -36,11 +36,11 @@ def test_kill_9_loses_no_acknowledged_showing(store: Store, database_url: str) -
     assert burns == requests == verifications
 
 
-def test_a_reopened_database_remembers(store: Store, database_url: str) -> None:
+def test_a_reopened_database_remembers(store: Store, migrated_url: str) -> None:
     store.verifications.record(showing("a"))
     store.close()
 
-    again = Store.open(database_url)
+    again = Store.open(migrated_url)
     migrate(again.engine)
     outcome = again.verifications.record(showing("a"))
     again.close()

@@ -214,8 +214,8 @@ def test_an_act_that_did_nothing_can_leave_no_entry(store: Store) -> None:
     assert [each.at for each in store.ledger.read()] == [NOON + 7]
 
 
-def test_writers_at_the_same_time_make_one_chain(store: Store, database_url: str) -> None:
-    other = Store.open(database_url, ledger_key=store.ledger.key)
+def test_writers_at_the_same_time_make_one_chain(store: Store, migrated_url: str) -> None:
+    other = Store.open(migrated_url, ledger_key=store.ledger.key)
     try:
         with ThreadPoolExecutor(8) as pool:
             list(

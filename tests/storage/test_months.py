@@ -100,12 +100,12 @@ def test_batches_of_any_size_count_each_record_once(
 
 
 def test_machines_that_prune_at_once_count_each_record_once(
-    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pruning, "BATCH_ROWS", 5)
     for n in range(40):
         _keep(store, f"c{n}", issuer=("330500", "330700")[n % 2])
-    others = [Store.open(database_url) for _ in range(4)]
+    others = [Store.open(migrated_url) for _ in range(4)]
 
     at_once([partial(prune, each.engine, LATER, Retention()) for each in others])
     prune(store.engine, LATER, Retention())

@@ -140,9 +140,9 @@ def test_of_32_threads_with_one_request_and_many_codes_one_binds_it(store: Store
     assert counts(store) == (1, 1, 1)
 
 
-def test_two_processes_never_burn_a_code_twice(store: Store, database_url: str) -> None:
+def test_two_processes_never_burn_a_code_twice(store: Store, migrated_url: str) -> None:
     codes = 25
-    shower = [sys.executable, str(SHOWER), database_url, "race", str(codes)]
+    shower = [sys.executable, str(SHOWER), migrated_url, "race", str(codes)]
 
     children = [
         subprocess.Popen(  # noqa: S603

@@ -73,12 +73,12 @@ def test_many_tills_that_void_one_record_at_once_are_all_told_so(store: Store) -
 
 
 def test_a_voided_record_is_there_for_whoever_opens_the_database_next(
-    store: Store, database_url: str
+    store: Store, migrated_url: str
 ) -> None:
     store.verifications.record(showing("a"))
     store.verifications.void(RECEIPT, MERCHANT, None, YOUNGER)
 
-    other = Store.open(database_url)
+    other = Store.open(migrated_url)
 
     assert _voided(other)
     other.close()
