@@ -23,6 +23,8 @@ PURE := gateway/jose/*,gateway/codes/*,gateway/trust/*,gateway/policy/*,gateway/
 
 export PATH := $(CURDIR)/.cache/node/path:$(PATH)
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# The demonstration and the tests start many processes; each would compile the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this list
