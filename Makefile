@@ -100,7 +100,7 @@ demo: $(VENV)/.assets ## Start four cities here and let each recognise the other
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.assets $(NODE_MODULES)/.done check ## Run every check and every test, with the coverage gates
 	@$(BIN)/coverage erase
-	$(BIN)/pytest -n $(JOBS) --cov --cov-report= --cov-fail-under=0 --durations=5 $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= --cov-fail-under=0 --durations=5 $(ARGS)
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=100 >$(VENV)/pure.txt || { cat $(VENV)/pure.txt; exit 2; }
 	@$(BIN)/coverage report --format=total >/dev/null || { $(BIN)/coverage report; exit 2; }
 	@echo "Coverage: $$($(BIN)/coverage report --format=total) % overall, 100 % of the pure floors."

@@ -228,3 +228,11 @@ def test_a_text_that_no_symbol_holds_is_refused_by_name(chars: int, *, fits: boo
     else:
         with pytest.raises(CodeTooLargeError):
             qr.version(text)
+
+
+def test_an_address_is_drawn_up_to_what_the_largest_symbol_holds() -> None:
+    longest = "a" * qr.MAX_ADDRESS_BYTES
+
+    assert qr.address_png(longest, module_px=1).startswith(b"\x89PNG")
+    with pytest.raises(CodeTooLargeError):
+        qr.address_png(longest + "a")
