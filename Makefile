@@ -18,7 +18,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 # (coverage[toml]) for a package that is not pinned as soon as a newer release is out, and gives up.
 LOCKED := --require-hashes --no-deps
 NODE_MODULES := tests/node/node_modules
-JOBS ?= logical
+# One process more than there are cores: many a test waits for processes that it started.
+JOBS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 PURE := gateway/jose/*,gateway/codes/*,gateway/trust/*,gateway/policy/*,gateway/ledger/*
 
 export PATH := $(CURDIR)/.cache/node/path:$(PATH)
@@ -37,7 +38,7 @@ help: ## Show this list
 # --- the environment -------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(VENV)/.dev $(VENV)/.assets $(NODE_MODULES)/.done ## Make .venv with everything that running and testing needs
+setup: $(VENV)/.dev $(VENV)/.assets $(NODE_MODULES)/.done .cache/interop/.done ## Make .venv with everything that running and testing needs
 	@echo 'Ready. Try: make demo'
 
 $(VENV)/.venv:
@@ -72,7 +73,7 @@ assets: $(VENV)/.assets ## Build the pages' code and styles
 	  mkdir -p $(NODE_PATH_DIR); ln -sf ../bin/node ../bin/npm $(NODE_PATH_DIR)/; \
 	fi; touch $@
 
-$(VENV)/.assets: $(VENV)/.base .cache/.node $(wildcard $(PAGES)/src/* $(PAGES)/css/*) $(PAGES)/build.mjs $(PAGES)/package-lock.json
+$(VENV)/.assets: $(VENV)/.base .cache/.node $(wildcard $(PAGES)/src/* $(PAGES)/src/*/* $(PAGES)/src/*/*/* $(PAGES)/css/*) $(PAGES)/build.mjs $(PAGES)/icons.mjs $(PAGES)/dictionary.mjs gateway/codes/dictionary.py $(PAGES)/package-lock.json
 	@{ echo "Building the pages ..."; cd $(PAGES); \
 	  npm ci --no-audit --no-fund --loglevel=error && node build.mjs; } >&2
 	@touch $@
@@ -88,6 +89,13 @@ $(NODE_MODULES)/.done: tests/node/package.json tests/node/package-lock.json .cac
 	@{ echo "Installing the packages of tests/node ..."; \
 	  (cd tests/node && npm ci --no-audit --no-fund --omit=optional --loglevel=error) && touch $@; } >&2
 
+# Another implementation of OpenID Federation, which wants older packages than the product.
+.cache/interop/.done: requirements/interop.txt $(VENV)/.venv
+	@{ echo "Installing the packages of requirements/interop.txt ..."; \
+	  rm -rf $(@D); $(PYTHON) -m venv $(@D); \
+	  $(@D)/bin/python -m pip --disable-pip-version-check install --quiet --quiet --no-compile $(LOCKED) -r $<; \
+	  touch $@; } >&2
+
 # --- the product -----------------------------------------------------------------------------
 
 .PHONY: demo
@@ -98,7 +106,7 @@ demo: $(VENV)/.assets ## Start four cities here and let each recognise the other
 
 # The pure floors hold every rule, so every branch of them is walked; the whole has its own bar.
 .PHONY: test
-test: $(VENV)/.dev $(VENV)/.assets $(NODE_MODULES)/.done check ## Run every check and every test, with the coverage gates
+test: $(VENV)/.dev $(VENV)/.assets $(NODE_MODULES)/.done .cache/interop/.done check ## Run every check and every test, with the coverage gates
 	@$(BIN)/coverage erase
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= --cov-fail-under=0 --durations=5 $(ARGS)
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=100 >$(VENV)/pure.txt || { cat $(VENV)/pure.txt; exit 2; }
@@ -150,6 +158,9 @@ lock: ## Choose the newest packages again and write requirements/*.txt (needs uv
 	$(LOCK) pyproject.toml --output-file requirements/base.txt
 	$(LOCK) --group build --constraints requirements/base.txt --output-file requirements/build.txt
 	$(LOCK) --group node --output-file requirements/node.txt
+	# Left out: what draws that package's own API pages, and comes as source only.
+	$(LOCK) --group interop --no-emit-package djagger --no-emit-package djangorestframework \
+	  --output-file requirements/interop.txt
 	$(LOCK) pyproject.toml --group build --group test --group lint \
 	  --constraints requirements/base.txt --constraints requirements/build.txt \
 	  --output-file requirements/dev.txt
