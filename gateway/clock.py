@@ -1,7 +1,7 @@
 """The only door to the system clock; everything else is given ``now``."""
 
 import time
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from typing import Final, Protocol
 
 from gateway.ids import Timestamp
@@ -10,6 +10,7 @@ CHINA: Final = timezone(timedelta(hours=8))
 """Asia/Shanghai: UTC+8, without summer time since 1991."""
 
 _DAY_S = 24 * 3600
+_FIRST_DAY: Final = date(1970, 1, 1)
 _CHINA_S = 8 * 3600
 
 
@@ -43,6 +44,16 @@ def wait_s(seconds: float) -> None:
 def china_day(now: Timestamp) -> int:
     """Return the day of ``now`` in China, counted from 1970-01-01."""
     return (now + _CHINA_S) // _DAY_S
+
+
+def china_date(day: int) -> date:
+    """Return the civil date of a day, as ``china_day`` counts."""
+    return _FIRST_DAY + timedelta(days=day)
+
+
+def day_number(day: date) -> int:
+    """Return the number of a civil date: the reverse of ``china_date``."""
+    return (day - _FIRST_DAY).days
 
 
 def china_midnight(day: int) -> Timestamp:

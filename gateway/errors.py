@@ -53,9 +53,14 @@ class VaultError(GatewayError):
 
 
 class FetchError(GatewayError):
-    """A document of a partner could not be fetched within the bounds."""
+    """A document of a partner could not be fetched within the bounds.
+
+    Attributes:
+        status: What the partner answered, where it was a status that brings no document.
+    """
 
     code = "fetch_error"
+    status: int | None = None
 
 
 class RefusedError(GatewayError):

@@ -6,10 +6,7 @@ A JWS signature is r and s, 32 bytes each; OpenSSL speaks DER. Both r, s and r, 
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from gateway.jose.errors import BadSignatureError
@@ -21,8 +18,18 @@ _SCHEME = ec.ECDSA(SHA256())
 
 def sign(private: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
     """Return r and s, 64 bytes, over SHA-256 of ``message``."""
-    r, s = decode_dss_signature(private.sign(message, _SCHEME))
-    return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
+    return from_der(private.sign(message, _SCHEME))
+
+
+def from_der(der: bytes) -> bytes:
+    """Return r and s, 64 bytes, of a P-256 signature as OpenSSL writes it: 30 n, 02 n r, 02 n s.
+
+    It checks nothing, since it reads what a library made. Both integers are shorter than 128 bytes,
+    so that a length is one byte, and each has a zero in front where its first bit is set.
+    """
+    middle = 4 + der[3]
+    r, s = der[4:middle], der[middle + 2 :]
+    return r[-_HALF:].rjust(_HALF, b"\0") + s[-_HALF:].rjust(_HALF, b"\0")
 
 
 def verify(public: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> None:

@@ -1,4 +1,4 @@
-"""JSON as protocol.md section 0 allows it: one spelling of a number, no surprises.
+"""JSON as docs/federation.md allows it: one spelling of a number, no surprises.
 
 Checked, in order: size, byte-order mark, UTF-8, depth, syntax, duplicates, numbers, and that
 every text is one (an escape may spell half a surrogate pair, which no UTF-8 can carry on).

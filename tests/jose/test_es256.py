@@ -65,3 +65,14 @@ def test_a_random_signature_is_refused_by_name(signature: bytes) -> None:
         es256.verify(WENZHOU.public.native, signature, MESSAGE)
 
     assert isinstance(refusal.value.__cause__, InvalidSignature)
+
+
+EDGES = (1, 127, 128, 255, 256, 2**247, 2**248 - 1, 2**248, 2**255 - 1, 2**255, 2**256 - 1)
+
+
+@pytest.mark.parametrize("r", EDGES)
+@pytest.mark.parametrize("s", EDGES)
+def test_short_and_long_halves_are_32_bytes_each(r: int, s: int) -> None:
+    der = utils.encode_dss_signature(r, s)
+
+    assert es256.from_der(der) == r.to_bytes(32) + s.to_bytes(32)
