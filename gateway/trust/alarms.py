@@ -35,6 +35,8 @@ class AlarmCode(StrEnum):
     """Nothing was heard of a partner for six hours."""
     CLOCK_DOUBTFUL = "trust_clock_doubtful"
     """Most partners' clocks differ from ours by more than a minute."""
+    NOT_RATIFIED = "trust_not_ratified"
+    """What one officer did at once was not ratified within a day; it stays in force."""
     SAFETY_NUMBER_WRONG = "trust_safety_number_wrong"
     """Three wrong answers while comparing a safety number."""
 

@@ -1,4 +1,4 @@
-"""Is it our own clock that is wrong? See protocol.md section 4.
+"""Is it our own clock that is wrong? See docs/federation.md.
 
 One partner's wrong clock is that partner's trouble. If most of them differ from ours, ours
 is doubtful: then nothing is signed, and a good code is undetermined instead of recognised.

@@ -1,7 +1,7 @@
 """Comparing the safety number: two officers, three groups each, never the same ones.
 
 The partner's officer reads from their screen; ours types. The screen that asks does not
-show the answer, so nobody can agree with it unheard (protocol.md section 4).
+show the answer, so nobody can agree with it unheard (docs/federation.md).
 """
 
 import re

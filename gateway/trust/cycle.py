@@ -6,9 +6,9 @@ with the next: it is checked under the stored one, while that counts. No refusal
 each is a typed result with its alarms.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Protocol
 
 from gateway.errors import GatewayError
 from gateway.ids import KeyId, Timestamp
@@ -38,8 +38,12 @@ from gateway.trust.statements import (
 )
 from gateway.trust.trusted_city import Held, Role, StatementT, TrustedCity
 
-Accepted = Mapping[str, tuple[str, Timestamp]]
-"""Statements accepted in the last 90 days: fingerprint to (role, ``iat``)."""
+
+class Accepted(Protocol):
+    """Statements accepted in the last 90 days: fingerprint to (role, ``iat``); a mapping is one."""
+
+    def __contains__(self, fingerprint: object, /) -> bool: ...
+    def __getitem__(self, fingerprint: str, /) -> tuple[str, Timestamp]: ...
 
 
 class Result(Enum):

@@ -2,13 +2,13 @@
 
 A city is two entities: the leaf, which issues and verifies, and the anchor, which says who
 the leaf is. Every URL that is fetched is derived here, never taken from a document
-(protocol.md section 4; OpenID Federation 1.0, 1.2 and 9).
+(docs/federation.md; OpenID Federation 1.0, 1.2 and 9).
 """
 
 import re
 from urllib.parse import quote
 
-from gateway.ids import EntityId
+from gateway.ids import CityId, EntityId
 from gateway.trust.errors import EntityIdError
 
 MAX_ENTITY_CHARS = 512
@@ -81,6 +81,16 @@ def fetch_endpoint(anchor: EntityId) -> str:
 def list_endpoint(anchor: EntityId) -> str:
     """Return the endpoint that lists subordinates, as announced in the metadata."""
     return anchor + "/list"
+
+
+def events_endpoint(leaf: EntityId) -> str:
+    """Return where ``leaf`` takes the events of its partners."""
+    return leaf + "/federation/events"
+
+
+def probe_url(leaf: EntityId, destination: CityId) -> str:
+    """Return where the city at ``leaf`` shows a code that tries whether another can verify it."""
+    return f"{leaf}/federation/probe?aud={destination}"
 
 
 def subordinate_url(leaf: EntityId) -> str:

@@ -1,5 +1,8 @@
 """What the trust floor refuses, by name. docs/federation.md lists what an officer does."""
 
+from datetime import datetime
+
+from gateway.clock import CHINA
 from gateway.errors import TrustError
 
 
@@ -178,6 +181,18 @@ class ConfirmationError(TrustError):
     code = "trust_confirmation"
 
 
+class RatificationError(TrustError):
+    """There is nothing to ratify, or it is the officer who decided that would ratify it."""
+
+    code = "trust_ratification"
+
+
+class RepinError(TrustError):
+    """An anchor key of a partner cannot be pinned, taken out or restored now."""
+
+    code = "trust_repin"
+
+
 class RecordError(TrustError):
     """What officers want to agree is not of the documented form."""
 
@@ -194,3 +209,83 @@ class AnchorKeysError(TrustError):
     """An anchor to be pinned has not exactly two keys, the active and the standby one."""
 
     code = "trust_anchor_keys"
+
+
+class BundleError(TrustError):
+    """A trust bundle is not of the documented form."""
+
+    code = "trust_bundle"
+
+
+class KeyTooYoungError(TrustError):
+    """The next code key has not been published for 48 hours.
+
+    Attributes:
+        ready_at: When it will have been; None while it is not published at all.
+    """
+
+    code = "key_too_young"
+
+    def __init__(self, ready_at: int | None) -> None:
+        said = "is not published yet"
+        if ready_at is not None:
+            begins = datetime.fromtimestamp(ready_at, CHINA)
+            said = f"may take over from {begins:%Y-%m-%d %H:%M} in China on"
+        super().__init__(f"the next code key {said}; partners would hold it down")
+        self.ready_at = ready_at
+
+
+class SuccessorUnnamedError(TrustError):
+    """The anchor's statement does not name the federation key that would take over."""
+
+    code = "key_successor_unnamed"
+
+
+class UnknownKeyError(TrustError):
+    """This city has no key of this id."""
+
+    code = "key_unknown"
+
+
+class KeyGoneError(TrustError):
+    """The key was removed; that cannot be done twice, and not undone."""
+
+    code = "key_gone"
+
+
+class KeyReasonError(TrustError):
+    """A key is revoked for a reason in plain text, which the ledger keeps."""
+
+    code = "key_reason"
+
+
+class AnchorKeyError(TrustError):
+    """An anchor key cannot be changed like this, or is not this city's."""
+
+    code = "key_anchor"
+
+
+class AnchorFileError(TrustError):
+    """A file between a gateway and its anchor is not of the documented form."""
+
+    code = "anchor_file"
+
+
+class AnchorRequestError(TrustError):
+    """An anchor does not sign what it is asked for; the message says why."""
+
+    code = "anchor_request"
+
+
+class AnchorAnswerError(TrustError):
+    """What an anchor signed is not for this city now; what was there stays in force.
+
+    Attributes:
+        refusal: The code under which partners would refuse it, or ours.
+    """
+
+    code = "anchor_answer"
+
+    def __init__(self, refusal: str, why: str) -> None:
+        super().__init__(f"{why} ({refusal}); nothing was changed")
+        self.refusal = refusal

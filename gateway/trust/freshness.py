@@ -1,4 +1,4 @@
-"""How old what we know of a partner is, in four words (protocol.md section 4)."""
+"""How old what we know of a partner is, in four words (docs/federation.md)."""
 
 from enum import StrEnum
 

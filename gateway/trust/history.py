@@ -1,7 +1,7 @@
 """All keys that a city ever announced, and what became of them.
 
 Removal is permanent, so this only ever grows: a key that is dead here stays dead whatever
-the city publishes later (protocol.md section 4).
+the city publishes later (docs/federation.md).
 """
 
 from collections.abc import Mapping
@@ -96,14 +96,20 @@ class KeyHistory:
     def with_code(self, kids: frozenset[KeyId], now: Timestamp, hold_s: int) -> "KeyHistory":
         """Return the history with ``kids`` announced as code keys.
 
-        Those that are new become usable ``hold_s`` after ``now``.
+        Those that are new become usable ``hold_s`` after ``now``. Without a wait (0) no other of
+        them waits on either: whoever exempts a leaf vouches for all of it.
 
         Raises:
             KeyRoleError, TooManyKeysError: as above.
         """
         _check_roles(kids, self.anchor, self.federation)
         new = KnownKey(known_at=now, usable_from=Timestamp(now + hold_s))
-        return _bounded(replace(self, code={**dict.fromkeys(sorted(kids), new), **self.code}))
+        code = {**dict.fromkeys(sorted(kids), new), **self.code}
+        if not hold_s:
+            code |= {
+                kid: replace(code[kid], usable_from=min(code[kid].usable_from, now)) for kid in kids
+            }
+        return _bounded(replace(self, code=code))
 
 
 def _check_roles(kids: frozenset[KeyId], *others: frozenset[KeyId]) -> None:

@@ -7,7 +7,7 @@ in here is decided by ``partners``; dead and blocked ones are not.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.ids import CityId, ScenarioId, Timestamp
+from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
 from gateway.jose.keys import PublicKey
 from gateway.trust.states import PartnerState
 
@@ -47,6 +47,9 @@ class Issuer:
         obtained_at: Last cycle that obtained its leaf configuration.
         code_lifetime_max_s: Longest life of its codes.
         scenarios: Agreed scenarios; each includes those below it.
+        anchor: Of the partner that it is; None for our own city.
+        seen_hints: Hints of every key that it ever announced, and of the blocked ones.
+        status_keys: Live federation keys: whose signature on its status lists counts.
     """
 
     city: CityId
@@ -56,6 +59,9 @@ class Issuer:
     keys: tuple[CodeKey, ...]
     code_lifetime_max_s: int
     scenarios: frozenset[ScenarioId]
+    anchor: EntityId | None = None
+    seen_hints: frozenset[str] = frozenset()
+    status_keys: tuple[PublicKey, ...] = ()
     _by_hint: Mapping[str, tuple[CodeKey, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +74,13 @@ class Issuer:
     def candidates(self, hint: str) -> tuple[CodeKey, ...]:
         """Return the keys whose id begins with ``hint``, 8 characters; each is to be tried."""
         return self._by_hint.get(hint, ())
+
+    def to_ask_about(self, hint: str) -> EntityId | None:
+        """Return the partner that may have a key of this hint which we do not know of yet.
+
+        None for a key that we know, be it dead, blocked or held down: asking brings nothing new.
+        """
+        return None if hint in self.seen_hints else self.anchor
 
     def scenario_agreed(self, scenario: ScenarioId) -> bool:
         """Return whether ``scenario``, or one above it, is agreed."""

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.ids import CityId, EntityId, KeyId, ScenarioId, Timestamp
+from gateway.jose.keys import PublicKey
 from gateway.trust.alarms import AlarmCode, TrustAlarm
 from gateway.trust.errors import DivisionForeignError, DivisionTakenError, NotAMemberError
 from gateway.trust.freshness import EXPIRED_AFTER_S, Freshness, freshness
-from gateway.trust.keyring import CodeKey, Issuer, Keyring
+from gateway.trust.keyring import HINT_CHARS, CodeKey, Issuer, Keyring
 from gateway.trust.record import AgreementRecord, Pins
 from gateway.trust.statements import LeafConfiguration
 from gateway.trust.states import MEMBER_STATES, PartnerState
@@ -62,9 +63,29 @@ class Partner:
         return freshness(now, obtained_at=self.obtained_at, leaf_issued_at=issued_at)
 
     def usable_keys(self) -> tuple[CodeKey, ...]:
-        """Return its code keys without the dead and the blocked."""
+        """Return its code keys without the dead and the blocked; of one that left, none.
+
+        Its codes are then answered as any that no key fits: the guest shows another one. While
+        a partner is stopped its keys stay, so that its codes are only not judged yet.
+        """
+        if self.record.state is PartnerState.LEFT:
+            return ()
         keys = self.city.code_keys()
         return tuple(key for key in keys if key.public.kid not in self.record.blocked)
+
+    def status_keys(self) -> tuple[PublicKey, ...]:
+        """Return its live federation keys without the blocked: who may sign its status lists."""
+        live = self.city.live_federation_keys()
+        return tuple(key for key in live if key.kid not in self.record.blocked)
+
+    def seen_hints(self) -> frozenset[str]:
+        """Return the hints of every code key that it ever announced, and of the blocked ones."""
+        kids = frozenset(self.city.history.code) | frozenset(self.record.blocked)
+        return frozenset(kid[:HINT_CHARS] for kid in kids)
+
+    def takes_codes(self) -> bool:
+        """Return whether it says that it verifies codes: who does not offers nothing."""
+        return self.city.leaf is not None and self.city.leaf.statement.verifier is not None
 
     def key_ids(self) -> frozenset[KeyId]:
         """Return every key that the city announced, in whatever role."""
@@ -116,6 +137,7 @@ class OwnEntity:
             keys=tuple(keys),
             code_lifetime_max_s=metadata.code_lifetime_max_s,
             scenarios=self._scenarios(self.leaf),
+            status_keys=self.leaf.keys,
         )
 
     def key_ids(self) -> frozenset[KeyId]:
@@ -205,6 +227,9 @@ def _issuer(partner: Partner, division: CityId) -> Issuer:
         keys=partner.usable_keys(),
         code_lifetime_max_s=metadata.code_lifetime_max_s if metadata else 0,
         scenarios=partner.record.scenarios,
+        anchor=partner.record.pins.anchor,
+        seen_hints=partner.seen_hints(),
+        status_keys=partner.status_keys(),
     )
 
 

@@ -12,14 +12,17 @@ from dataclasses import dataclass, field, replace
 from gateway.ids import CityId, EntityId, KeyId, ScenarioId, Timestamp
 from gateway.jose.keys import PublicKey
 from gateway.trust import wording
-from gateway.trust.errors import AnchorKeysError, RecordError
+from gateway.trust.decisions import Block, Decision
+from gateway.trust.errors import AnchorKeysError, RatificationError, RecordError
 from gateway.trust.safety import Half, half
-from gateway.trust.states import PartnerState, check_transition
+from gateway.trust.states import STOPPED_STATES, PartnerState, check_transition
 
 ANCHOR_KEYS = 2
 """An anchor is pinned with K1 and K1s, since the safety number is over both."""
 
 MAX_AGREED_SCENARIOS = 256
+
+NEVER = Timestamp(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,15 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repin:
+    """A new pair of anchor keys that is being compared; see ``repinning``."""
+
+    keys: tuple[PublicKey, ...]
+    challenge: Challenge | None = None
+    confirmations: tuple[Confirmation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementRecord:
     """What this city decided about one partner.
 
@@ -84,7 +96,11 @@ class AgreementRecord:
         until: First moment at which the agreement no longer holds; None before acceptance.
         reason: Why the present state was set by hand, plain text; may be empty.
         decided_by: The officer who set it; may be empty.
-        blocked: Code keys that an officer blocked, and since when.
+        decided_at: When; 0 where an earlier version did not keep it.
+        ratified_by: The other officer who ratified a stop; may be empty.
+        blocked: Code keys that an officer blocked.
+        removed_anchor: Anchor keys that were taken out; none of them is ever pinned again.
+        repin: A new pair of anchor keys that is being compared.
     """
 
     pins: Pins
@@ -95,10 +111,19 @@ class AgreementRecord:
     confirmations: tuple[Confirmation, ...] = ()
     reason: str = ""
     decided_by: str = ""
-    blocked: Mapping[KeyId, Timestamp] = field(default_factory=dict[KeyId, Timestamp])
+    decided_at: Timestamp = NEVER
+    ratified_by: str = ""
+    blocked: Mapping[KeyId, Block] = field(default_factory=dict[KeyId, Block])
+    removed_anchor: frozenset[KeyId] = frozenset()
+    repin: Repin | None = None
 
     def moved(
-        self, wanted: PartnerState, *, reason: str = "", officer: str = ""
+        self,
+        wanted: PartnerState,
+        *,
+        reason: str = "",
+        officer: str = "",
+        now: Timestamp = NEVER,
     ) -> "AgreementRecord":
         """Return the record in another state.
 
@@ -109,7 +134,77 @@ class AgreementRecord:
         check_transition(self.state, wanted)
         _check_plain(reason, wording.MAX_REASON_CHARS)
         _check_plain(officer, wording.MAX_OFFICER_CHARS)
-        return replace(self, state=wanted, reason=reason, decided_by=officer)
+        return replace(
+            self,
+            state=wanted,
+            reason=reason,
+            decided_by=officer,
+            decided_at=now,
+            ratified_by="",
+        )
+
+    def stop(self) -> Decision | None:
+        """Return who stopped the partner by hand, and why; None where nobody did."""
+        if self.state not in STOPPED_STATES:
+            return None
+        return Decision(
+            officer=self.decided_by,
+            reason=self.reason,
+            at=self.decided_at,
+            ratified_by=self.ratified_by,
+        )
+
+    def stop_ratified(self, officer: str) -> "AgreementRecord":
+        """Return the record with the stop ratified by another officer.
+
+        Raises:
+            RatificationError: nobody stopped it, it is ratified, or it is the same officer.
+        """
+        stop = self.stop()
+        if stop is None:
+            raise RatificationError("nobody stopped this partner by hand")
+        return replace(self, ratified_by=stop.ratified(officer).ratified_by)
+
+    def block_ratified(self, kid: KeyId, officer: str) -> "AgreementRecord":
+        """Return the record with the block of a key ratified by another officer.
+
+        Raises:
+            RatificationError: it is not blocked, it is ratified, or it is the same officer.
+        """
+        block = self.blocked.get(kid)
+        if block is None:
+            raise RatificationError("nobody blocked this key")
+        ratified = replace(block, decision=block.decision.ratified(officer))
+        return replace(self, blocked={**self.blocked, kid: ratified})
+
+    def key_blocked(self, kid: KeyId, block: Block) -> "AgreementRecord":
+        """Return the record with a code key blocked.
+
+        Raises:
+            RecordError: it is blocked already, its ``since`` is ahead, or there is no officer or
+                reason in plain text.
+        """
+        decision = block.decision
+        if kid in self.blocked:
+            raise RecordError("this key is blocked already")
+        if block.since > decision.at:
+            raise RecordError("a key is blocked since a moment that has been")
+        if not decision.reason or not decision.officer:
+            raise RecordError("an officer and a reason are kept")
+        _check_plain(decision.reason, wording.MAX_REASON_CHARS)
+        _check_plain(decision.officer, wording.MAX_OFFICER_CHARS)
+        return replace(self, blocked={**self.blocked, kid: block})
+
+    def key_unblocked(self, kid: KeyId) -> "AgreementRecord":
+        """Return the record without the block of a key.
+
+        Raises:
+            RecordError: it is not blocked.
+        """
+        if kid not in self.blocked:
+            raise RecordError("this key is not blocked")
+        others = {other: block for other, block in self.blocked.items() if other != kid}
+        return replace(self, blocked=others)
 
     def accepted(
         self,
@@ -129,7 +224,7 @@ class AgreementRecord:
             raise RecordError("at least one scenario of the documented form is agreed")
         if until <= now:
             raise RecordError("an agreement ends in the future")
-        active = self.moved(PartnerState.ACTIVE, officer=officer)
+        active = self.moved(PartnerState.ACTIVE, officer=officer, now=now)
         return replace(active, scenarios=scenarios, until=until)
 
 

@@ -1,12 +1,14 @@
 """A partner record as JSON and back."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.ids import CityId, EntityId, KeyId, ScenarioId, Timestamp
 from gateway.jose.keys import parse_jwk_set
 from gateway.jose.members import Members
 from gateway.trust import entity, wording
+from gateway.trust.decisions import Block, Decision
 from gateway.trust.errors import RecordError
 from gateway.trust.history import MAX_KEYS_EVER
 from gateway.trust.record import (
@@ -15,6 +17,7 @@ from gateway.trust.record import (
     Challenge,
     Confirmation,
     Pins,
+    Repin,
 )
 from gateway.trust.safety import GROUPS_ASKED, GROUPS_PER_CITY
 from gateway.trust.states import PartnerState
@@ -28,23 +31,60 @@ def record_json(record: AgreementRecord) -> dict[str, object]:
         "keys": {"keys": [key.jwk() for key in record.pins.anchor_keys]},
         "state": record.state.value,
         "scenarios": sorted(record.scenarios),
-        "confirmations": [
-            {"officer": done.officer, "groups": list(done.groups), "at": done.at}
-            for done in record.confirmations
-        ],
-        "blocked": [{"kid": kid, "since": since} for kid, since in record.blocked.items()],
+        "confirmations": _confirmations_json(record.confirmations),
+        "blocked": [_block_json(kid, block) for kid, block in record.blocked.items()],
     }
+    if record.decided_at:
+        body["decided_at"] = record.decided_at
     if record.until is not None:
         body["until"] = record.until
     if record.challenge:
-        pending = record.challenge
-        body["challenge"] = {
-            "officer": pending.officer,
-            "groups": list(pending.groups),
-            "wrong": pending.wrong,
-        }
-    words = {"reason": record.reason, "decided_by": record.decided_by}
+        body["challenge"] = _challenge_json(record.challenge)
+    if record.removed_anchor:
+        body["removed_anchor"] = sorted(record.removed_anchor)
+    if record.repin:
+        body["repin"] = _repin_json(record.repin)
+    words = {
+        "reason": record.reason,
+        "decided_by": record.decided_by,
+        "ratified_by": record.ratified_by,
+    }
     return body | {name: text for name, text in words.items() if text}
+
+
+def _repin_json(repin: Repin) -> dict[str, object]:
+    body: dict[str, object] = {
+        "keys": {"keys": [key.jwk() for key in repin.keys]},
+        "confirmations": _confirmations_json(repin.confirmations),
+    }
+    return body | ({"challenge": _challenge_json(repin.challenge)} if repin.challenge else {})
+
+
+def _challenge_json(pending: Challenge) -> dict[str, object]:
+    return {
+        "officer": pending.officer,
+        "groups": list(pending.groups),
+        "wrong": pending.wrong,
+    }
+
+
+def _confirmations_json(confirmations: Iterable[Confirmation]) -> list[dict[str, object]]:
+    return [
+        {"officer": done.officer, "groups": list(done.groups), "at": done.at}
+        for done in confirmations
+    ]
+
+
+def _block_json(kid: KeyId, block: Block) -> dict[str, object]:
+    decision = block.decision
+    body: dict[str, object] = {
+        "kid": kid,
+        "since": block.since,
+        "officer": decision.officer,
+        "reason": decision.reason,
+        "at": decision.at,
+    }
+    return body | ({"ratified_by": decision.ratified_by} if decision.ratified_by else {})
 
 
 def parse_record(members: Members, anchor: EntityId, division: CityId | None) -> AgreementRecord:
@@ -64,16 +104,10 @@ def parse_record(members: Members, anchor: EntityId, division: CityId | None) ->
         pins=pins,
         state=PartnerState(members.text("state", _STATE)),
         scenarios=frozenset(ScenarioId(scenario) for scenario in scenarios),
-        confirmations=tuple(
-            Confirmation(
-                officer=_officer(done),
-                groups=_groups(done),
-                at=Timestamp(done.integer("at")),
-            )
-            for done in _objects(members, "confirmations")
-        ),
+        confirmations=_confirmations(members),
+        challenge=_challenge(members),
         blocked={
-            KeyId(item.text("kid", wording.KID)): Timestamp(item.integer("since"))
+            KeyId(item.text("kid", wording.KID)): _block(item)
             for item in _objects(members, "blocked")
         },
     )
@@ -83,19 +117,55 @@ def parse_record(members: Members, anchor: EntityId, division: CityId | None) ->
 def _with_optional(record: AgreementRecord, members: Members) -> AgreementRecord:
     if members.has("until"):
         record = replace(record, until=Timestamp(members.integer("until")))
-    if members.has("challenge"):
-        pending = members.inner("challenge")
-        challenge = Challenge(
-            officer=_officer(pending), groups=_groups(pending), wrong=pending.integer("wrong")
+    if members.has("removed_anchor"):
+        kids = members.texts("removed_anchor", wording.KID, max_items=MAX_KEYS_EVER)
+        record = replace(record, removed_anchor=frozenset(map(KeyId, kids)))
+    if members.has("repin"):
+        inner = members.inner("repin")
+        repin = Repin(
+            keys=parse_jwk_set(inner.inner("keys").values),
+            challenge=_challenge(inner),
+            confirmations=_confirmations(inner),
         )
-        record = replace(record, challenge=challenge)
-    if members.has("reason"):
-        reason = wording.name(members, "reason", max_chars=wording.MAX_REASON_CHARS)
-        record = replace(record, reason=reason)
-    if members.has("decided_by"):
-        officer = wording.name(members, "decided_by", max_chars=wording.MAX_OFFICER_CHARS)
-        record = replace(record, decided_by=officer)
-    return record
+        record = replace(record, repin=repin)
+    if members.has("decided_at"):
+        record = replace(record, decided_at=Timestamp(members.integer("decided_at")))
+    return replace(
+        record,
+        reason=_words(members, "reason", wording.MAX_REASON_CHARS),
+        decided_by=_words(members, "decided_by", wording.MAX_OFFICER_CHARS),
+        ratified_by=_words(members, "ratified_by", wording.MAX_OFFICER_CHARS),
+    )
+
+
+def _challenge(members: Members) -> Challenge | None:
+    if not members.has("challenge"):
+        return None
+    pending = members.inner("challenge")
+    return Challenge(
+        officer=_officer(pending), groups=_groups(pending), wrong=pending.integer("wrong")
+    )
+
+
+def _confirmations(members: Members) -> tuple[Confirmation, ...]:
+    return tuple(
+        Confirmation(officer=_officer(done), groups=_groups(done), at=Timestamp(done.integer("at")))
+        for done in _objects(members, "confirmations")
+    )
+
+
+def _words(members: Members, name: str, max_chars: int) -> str:
+    return wording.name(members, name, max_chars=max_chars) if members.has(name) else ""
+
+
+def _block(members: Members) -> Block:
+    decision = Decision(
+        officer=_officer(members),
+        reason=wording.name(members, "reason", max_chars=wording.MAX_REASON_CHARS),
+        at=Timestamp(members.integer("at")),
+        ratified_by=_words(members, "ratified_by", wording.MAX_OFFICER_CHARS),
+    )
+    return Block(since=Timestamp(members.integer("since")), decision=decision)
 
 
 def _objects(members: Members, name: str) -> tuple[Members, ...]:

@@ -3,7 +3,7 @@
 Both are JWS under this city's own federation key and name this city, the partner's anchor
 its division and the version of the row. Whoever edits a row in the database, moves a half to
 another row, puts an older half beside a newer one, or brings a row of another city, breaks
-that: the partner fails closed (protocol.md section 4).
+that: the partner fails closed (docs/federation.md).
 """
 
 from collections.abc import Sequence

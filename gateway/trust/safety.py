@@ -1,7 +1,7 @@
 """The safety number: 60 digits that two offices compare by voice.
 
 Half of it stands for each city's anchor and its two keys. If somebody sits between the two
-offices and shows each another key, the halves differ (protocol.md section 4).
+offices and shows each another key, the halves differ (docs/federation.md).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The states of a partner, and who may change them (protocol.md section 4).
+"""The states of a partner, and who may change them (docs/federation.md).
 
 Six are decided by people and stored in the record; ``EXPIRED`` follows from time, and
 ``SUSPENDED`` also from a partner's own kill switch: see ``trusted_city`` and ``partners``.
@@ -51,6 +51,10 @@ MEMBER_STATES = frozenset(
 
 FOLLOWED_STATES = MEMBER_STATES - {PartnerState.LEFT}
 """Stored states in which a partner's statements are still fetched."""
+
+
+STOPPED_STATES = frozenset({PartnerState.SUSPENDED, PartnerState.DISPUTED})
+"""Stored states in which somebody here stopped a partner that was accepted."""
 
 
 def check_transition(present: PartnerState, wanted: PartnerState) -> None:

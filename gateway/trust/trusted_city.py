@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from gateway.ids import KeyId, Timestamp
+from gateway.jose.keys import PublicKey
 from gateway.trust.history import KeyHistory
 from gateway.trust.keyring import CodeKey
 from gateway.trust.record import Pins
@@ -95,6 +96,19 @@ class TrustedCity:
             return frozenset()
         named = frozenset(key.kid for key in self.subordinate.statement.keys)
         return (named & self.leaf.statement.key_ids) - self.history.dead_federation
+
+    def federation_keys(self, now: Timestamp) -> tuple[PublicKey, ...]:
+        """Return the K2s whose signature on the city's documents counts now.
+
+        None where its chain does not: who the city is comes before what it signed.
+        """
+        return self.live_federation_keys() if self.counts(Role.LEAF, now) else ()
+
+    def live_federation_keys(self) -> tuple[PublicKey, ...]:
+        """Return the keys of ``live_federation``, whether or not the chain counts now."""
+        live = self.live_federation()
+        named = self.subordinate.statement.keys if self.subordinate else ()
+        return tuple(key for key in named if key.kid in live)
 
     def live_code(self) -> frozenset[KeyId]:
         """Return the ids of the announced K3s, without the dead."""

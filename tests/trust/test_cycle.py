@@ -455,6 +455,22 @@ def test_code_keys_of_the_first_leaf_under_a_newly_named_k2_do_not_wait() -> Non
     assert [key.usable_from for key in known.code_keys()] == [LATER, LATER + 1 + HELD]
 
 
+def test_the_first_leaf_under_a_newly_named_k2_ends_the_wait_of_keys_known_before() -> None:
+    city, fresh, waiting = wenzhou(), generate(), generate()
+    issuer = city.issuer(announced(waiting.public))
+    leaf = replace(city.leaf_configuration(LATER), issuer=issuer)
+    known = accepted(city.known(), Role.LEAF, signed(leaf, city.k2), LATER).city
+    renewed = replace(city.subordinate_statement(LATER + 1), keys=(fresh.public,))
+    known = accepted(known, Role.SUBORDINATE, signed(renewed, city.k1), LATER + 1).city
+    again = replace(city.leaf_configuration(LATER + 2), keys=(fresh.public,), issuer=issuer)
+    before = known.history.code[waiting.public.kid]
+
+    known = accepted(known, Role.LEAF, signed(again, fresh), LATER + 2).city
+
+    assert before.usable_from == LATER + HELD
+    assert known.code_keys()[0].usable_from == LATER + 2
+
+
 @pytest.mark.parametrize(
     ("seconds", "hold_s"), [(0, 0), (HOUR - 1, 0), (HOUR, HELD), (29 * DAY, HELD), (-1, HELD)]
 )

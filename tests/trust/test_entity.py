@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.ids import EntityId
+from gateway.ids import CityId, EntityId
 from gateway.trust import entity
 from gateway.trust.errors import EntityIdError
 
@@ -89,6 +89,7 @@ def test_what_is_no_anchor_has_no_leaf() -> None:
 def test_urls_follow_from_the_identifier() -> None:
     anchor = entity.anchor_of(LEAF)
 
+    assert entity.probe_url(LEAF, CityId("330700")) == f"{LEAF}/federation/probe?aud=330700"
     assert entity.configuration_url(LEAF) == f"{LEAF}/.well-known/openid-federation"
     assert entity.fetch_endpoint(anchor) == f"{LEAF}/anchor/fetch"
     assert entity.list_endpoint(anchor) == f"{LEAF}/anchor/list"

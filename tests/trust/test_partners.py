@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.ids import CityId, EntityId, Timestamp
+from gateway.ids import CityId, EntityId, KeyId, Timestamp
+from gateway.jose.keys import PublicKey
+from gateway.trust.decisions import Block, Decision
 from gateway.trust.errors import DivisionTakenError
 from gateway.trust.freshness import Freshness
 from gateway.trust.keyring import Keyring
@@ -33,6 +35,7 @@ from tests.trust.cities import (
 )
 
 OWN, CITY = jinhua(), wenzhou()
+BLOCK = Block(since=NOON, decision=Decision(officer="Li", reason="stolen", at=NOON))
 HUZHOU = City(division=CityId("330500"), leaf=EntityId("https://credit.huzhou.example"))
 
 
@@ -112,15 +115,21 @@ def test_a_city_that_was_never_accepted_is_not_in_the_keyring(state: PartnerStat
     assert built(partner(state=state))[0].issuer(CITY.division) is None
 
 
-@pytest.mark.parametrize(
-    "state", [PartnerState.SUSPENDED, PartnerState.DISPUTED, PartnerState.LEFT]
-)
+@pytest.mark.parametrize("state", [PartnerState.SUSPENDED, PartnerState.DISPUTED])
 def test_a_city_that_was_accepted_once_is_known_but_does_not_verify(state: PartnerState) -> None:
     city = built(partner(state=state))[0].issuer(CITY.division)
 
     assert city is not None
     assert city.state is state
     assert city.keys
+    assert not city.verifies(NOON)
+
+
+def test_a_city_that_left_is_known_and_has_no_key_that_fits() -> None:
+    city = built(partner(state=PartnerState.LEFT))[0].issuer(CITY.division)
+
+    assert city is not None
+    assert city.keys == ()
     assert not city.verifies(NOON)
 
 
@@ -175,7 +184,7 @@ def test_blocked_and_dead_keys_are_left_out_and_held_ones_say_from_when() -> Non
         fresh.leaf_token(NOON + 1, announced(fresh.k3.public), announced(HUZHOU.k3.public)),
         NOON + 1,
     ).city
-    record = replace(partner(fresh).record, blocked={fresh.k3.public.kid: NOON})
+    record = replace(partner(fresh).record, blocked={fresh.k3.public.kid: BLOCK})
 
     keyring, _ = built(Partner(record=record, city=city, obtained_at=NOON))
 
@@ -184,6 +193,28 @@ def test_blocked_and_dead_keys_are_left_out_and_held_ones_say_from_when() -> Non
     assert [(key.public, key.usable_from) for key in issuer.keys] == [
         (HUZHOU.k3.public, NOON + 1 + HELD)
     ]
+
+
+def test_live_federation_keys_sign_lists_and_dead_and_blocked_ones_do_not() -> None:
+    known = partner()
+    dead = replace(known.city.history, dead_federation=frozenset({CITY.k2.public.kid}))
+    blocked = replace(known.record, blocked={CITY.k2next.public.kid: BLOCK})
+
+    def signers(found: Partner) -> tuple[PublicKey, ...]:
+        issuer = built(found)[0].issuer(CITY.division)
+        assert issuer is not None
+        return issuer.status_keys
+
+    assert signers(known) == (CITY.k2.public, CITY.k2next.public)
+    assert signers(replace(known, city=replace(known.city, history=dead))) == (CITY.k2next.public,)
+    assert signers(replace(known, record=blocked)) == (CITY.k2.public,)
+
+
+def test_own_lists_are_signed_by_the_keys_of_the_own_statement() -> None:
+    issuer = built()[0].issuer(OWN.division)
+
+    assert issuer is not None
+    assert issuer.status_keys == (OWN.k2.public, OWN.k2next.public)
 
 
 def test_a_verify_only_partner_has_no_codes() -> None:
@@ -219,6 +250,7 @@ def test_a_member_without_a_statement_yet_has_no_keys_and_does_not_verify() -> N
 
     assert issuer is not None
     assert (issuer.keys, issuer.code_lifetime_max_s, issuer.statements_expire_at) == ((), 0, 0)
+    assert issuer.status_keys == ()
     assert bare.state(NOON) is PartnerState.EXPIRED
     assert bare.freshness(NOON) is Freshness.EXPIRED
 
@@ -312,3 +344,26 @@ def test_a_doubtful_clock_is_told_to_the_verifiers() -> None:
     keyring, _ = build_keyring(own(), [], clock_doubtful=True)
 
     assert keyring.clock_doubtful
+
+
+def test_an_issuer_names_whom_to_ask_about_a_key_that_was_never_seen_and_no_other() -> None:
+    dead, held = CITY.k3.public.kid, "h" * 43
+    known = partner()
+    history = replace(
+        known.city.history,
+        dead_code=frozenset({dead}),
+        code={**known.city.history.code},
+    )
+    blocked = replace(known.record, blocked={KeyId(held): BLOCK})
+    keyring, _ = built(replace(known, record=blocked, city=replace(known.city, history=history)))
+    issuer, home = (
+        keyring.issuer(CITY.division or CityId("330700")),
+        keyring.issuer(CityId("330700")),
+    )
+
+    assert issuer is not None
+    assert home is not None
+    assert issuer.to_ask_about("unknown8") == CITY.pins().anchor
+    assert issuer.to_ask_about(dead[:8]) is None
+    assert issuer.to_ask_about(held[:8]) is None
+    assert home.to_ask_about("unknown8") is None

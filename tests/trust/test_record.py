@@ -2,8 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.ids import ScenarioId
-from gateway.trust.errors import AnchorKeysError, RecordError, TransitionError
+from gateway.ids import KeyId, ScenarioId
+from gateway.trust.decisions import Block, Decision
+from gateway.trust.errors import (
+    AnchorKeysError,
+    RatificationError,
+    RecordError,
+    TransitionError,
+)
 from gateway.trust.record import AgreementRecord
 from gateway.trust.states import PartnerState
 from tests.trust.cities import DAY, HOTEL, NOON, at, wenzhou
@@ -76,3 +82,72 @@ def test_an_anchor_is_pinned_with_two_keys() -> None:
     assert len(pins.half()) == 6
     with pytest.raises(AnchorKeysError):
         replace(pins, anchor_keys=pins.anchor_keys[:1]).half()
+
+
+KID = KeyId("k" * 43)
+LI = Decision(officer="Li", reason="key lost", at=NOON)
+
+
+def test_a_stop_is_ratified_by_another_officer_once() -> None:
+    stopped = ACTIVE.moved(PartnerState.SUSPENDED, reason="key lost", officer="Li", now=NOON)
+
+    ratified = stopped.stop_ratified("Wang")
+
+    assert stopped.stop() == LI
+    assert ratified.stop() == replace(LI, ratified_by="Wang")
+    with pytest.raises(RatificationError, match="already"):
+        ratified.stop_ratified("Zhao")
+    again = ratified.moved(PartnerState.DISPUTED, reason="two leaves", officer="Zhao", now=at(1))
+    assert again.ratified_by == ""
+
+
+@pytest.mark.parametrize("spelling", ["Li", "li ", "\uff2c\uff29", "staff:li", "officer:Li"])
+def test_one_officer_under_two_spellings_does_not_ratify_himself(spelling: str) -> None:
+    stopped = ACTIVE.moved(PartnerState.SUSPENDED, reason="key lost", officer="Li", now=NOON)
+    blocked = ACTIVE.key_blocked(KID, Block(since=NOON, decision=LI))
+
+    with pytest.raises(RatificationError, match="another officer"):
+        stopped.stop_ratified(spelling)
+    with pytest.raises(RatificationError, match="another officer"):
+        blocked.block_ratified(KID, spelling)
+
+
+def test_there_is_nothing_to_ratify_where_nobody_did_anything() -> None:
+    with pytest.raises(RatificationError, match="nobody stopped"):
+        ACTIVE.stop_ratified("Wang")
+    with pytest.raises(RatificationError, match="nobody blocked"):
+        ACTIVE.block_ratified(KID, "Wang")
+
+
+def test_a_key_is_blocked_ratified_and_unblocked() -> None:
+    block = Block(since=at(-DAY), decision=LI)
+
+    blocked = ACTIVE.key_blocked(KID, block)
+
+    assert blocked.blocked == {KID: block}
+    assert blocked.block_ratified(KID, "Wang").blocked[KID].decision.ratified_by == "Wang"
+    assert blocked.key_unblocked(KID) == ACTIVE
+    with pytest.raises(RecordError, match="blocked already"):
+        blocked.key_blocked(KID, block)
+    with pytest.raises(RecordError, match="not blocked"):
+        ACTIVE.key_unblocked(KID)
+
+
+def test_a_key_is_blocked_since_a_moment_that_has_been() -> None:
+    assert ACTIVE.key_blocked(KID, Block(since=NOON, decision=LI)).blocked
+    with pytest.raises(RecordError, match="has been"):
+        ACTIVE.key_blocked(KID, Block(since=at(1), decision=LI))
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        replace(LI, officer=""),
+        replace(LI, reason=""),
+        replace(LI, reason="r" * 501),
+        replace(LI, officer="a\nb"),
+    ],
+)
+def test_nobody_blocks_a_key_without_name_and_reason(decision: Decision) -> None:
+    with pytest.raises(RecordError):
+        ACTIVE.key_blocked(KID, Block(since=NOON, decision=decision))

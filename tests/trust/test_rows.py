@@ -11,9 +11,10 @@ from gateway.jose import jws
 from gateway.jose.keys import SoftwareSigner, generate
 from gateway.trust.confirmation import challenged
 from gateway.trust.cycle import Result
+from gateway.trust.decisions import Block, Decision
 from gateway.trust.errors import PartnerRowTamperedError
 from gateway.trust.memory import memory_json
-from gateway.trust.record import AgreementRecord, Confirmation
+from gateway.trust.record import AgreementRecord, Challenge, Confirmation, Repin
 from gateway.trust.rows import MEMORY_TYP, RECORD_TYP, RowSeal, seal_memory, seal_record
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role, TrustedCity
@@ -42,6 +43,12 @@ SEAL = RowSeal(leaf=OWN.leaf, keys=(OWN.k2.public, OWN.k2next.public))
 VERSION = 7
 RECORD = AgreementRecord(
     pins=PARTNER.pins(), state=PartnerState.ACTIVE, scenarios=frozenset({HOTEL}), until=at(DAY)
+)
+
+
+BLOCK = Block(
+    since=at(-HOUR),
+    decision=Decision(officer="王", reason="stolen", at=NOON, ratified_by="李"),
 )
 
 
@@ -92,7 +99,23 @@ def test_a_row_comes_back_as_it_was_sealed() -> None:
         confirmations=(Confirmation(officer="李", groups=(0, 1, 2), at=NOON),),
         reason="because",
         decided_by="王",
-        blocked={PARTNER.k3.public.kid: NOON},
+        decided_at=NOON,
+        ratified_by="李",
+        blocked={
+            PARTNER.k3.public.kid: BLOCK,
+            PARTNER.k3next.public.kid: replace(
+                BLOCK, decision=replace(BLOCK.decision, ratified_by="")
+            ),
+        },
+    )
+    comparing = replace(
+        RECORD,
+        removed_anchor=frozenset({generate().public.kid}),
+        repin=Repin(
+            keys=(PARTNER.k1.public, generate().public),
+            challenge=Challenge(officer="王", groups=(3, 4, 5), wrong=1),
+            confirmations=(Confirmation(officer="李", groups=(0, 1, 2), at=NOON),),
+        ),
     )
     rotated = accepted(
         PARTNER.known(),
@@ -105,6 +128,8 @@ def test_a_row_comes_back_as_it_was_sealed() -> None:
         (RECORD, PARTNER.known()),
         (asked, TrustedCity.first(PARTNER.pins())),
         (full, rotated),
+        (comparing, rotated),
+        (replace(comparing, repin=Repin(keys=PARTNER.pins().anchor_keys)), rotated),
     ):
         assert reopened(record, city) == (record, city)
 

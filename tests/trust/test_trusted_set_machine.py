@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gateway.ids import KeyId, Timestamp
 from gateway.jose.keys import generate
-from gateway.trust.cycle import Accepted, Result
+from gateway.trust.cycle import Result
 from gateway.trust.history import HOLD_DOWN_S
 from gateway.trust.record import AgreementRecord
 from gateway.trust.rows import RowSeal, seal_memory, seal_record
@@ -90,8 +90,11 @@ class TrustedSet(RuleBasedStateMachine):
         live = self.live_federation()
         in_time = self.now - self.named_at < HOUR
         exempt = not self.code_since or (in_time and signer in self.newly_named)
-        for key in code - set(self.code_since):
-            self.code_since[key] = self.now if exempt else self.now + HOLD_DOWN_S
+        for key in code:
+            since = self.now if exempt else self.now + HOLD_DOWN_S
+            # Whoever exempts a leaf vouches for the keys in it that wait already.
+            known = self.code_since.get(key, since)
+            self.code_since[key] = min(known, since) if exempt else known
         self.newly_named -= {signer}
         self.announced = keys
         self.dead_federation |= live - self.live_federation()
@@ -137,8 +140,7 @@ class TrustedSet(RuleBasedStateMachine):
         return (self.named & self.announced) - self.dead_federation
 
     def offer(self, role: Role, token: str) -> Result:
-        accepted: Accepted = self.accepted
-        update = offered(self.city, role, token, self.now, dict(accepted))
+        update = offered(self.city, role, token, self.now, dict(self.accepted))
         self.city = update.city
         if update.result is Result.ACCEPTED:
             self.seen.append((role, token))

@@ -1,4 +1,4 @@
-"""The three statements of a city (OpenID Federation 1.0, 3; protocol.md section 4).
+"""The three statements of a city (OpenID Federation 1.0, 3; docs/federation.md).
 
 ``AnchorConfiguration`` (K1 about itself), ``SubordinateStatement`` (the anchor about the
 leaf), ``LeafConfiguration`` (K2 about the leaf, with the code keys inside). Each has

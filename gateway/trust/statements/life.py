@@ -1,4 +1,4 @@
-"""How long statements live, and when one counts (protocol.md sections 0 and 4)."""
+"""How long statements live, and when one counts (docs/federation.md)."""
 
 from dataclasses import dataclass
 
