@@ -4,35 +4,32 @@ Decoding refuses overflow and a length of 1 modulo 3, which leaves one spelling 
 """
 
 import functools
+from typing import Final
 
 from gateway.codes.errors import NotACodeError
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_BASE = len(ALPHABET)
+_BASE: Final = len(ALPHABET)
 _RECIPROCAL, _RECIPROCAL_BITS = 46604, 21
 """n // 45 == n * 46604 >> 21 for every n below 2^16, and the product fits 32 bits."""
 
-_QUOTIENT = b"\x00\x00\x07\xff"
-"""Of a shifted lane of 32 bits only the 11 of a quotient are its own."""
+_MIDDLE, _HIGH = (_BASE << 16) - (1 << 8), (_BASE << 8) - 1
+"""What a quotient takes away from the lane above it, less what it is in its own lane."""
 
-_DIGIT = b"\x00\x00\xff"
-"""Of a lane of three digits the last."""
-
-_LETTERS = ALPHABET.encode("ascii").ljust(256, b"\0")
-_NO_DIGIT = 255
-_MAX_BYTE = 255
-_DIGITS = bytes(
+_NO_DIGIT: Final = 255
+_MAX_BYTE: Final = 255
+_LETTERS: Final = ALPHABET.encode("ascii").ljust(256, b"\0")
+_LAST: Final = [bytes((_LETTERS[byte % _BASE], _LETTERS[byte // _BASE])) for byte in range(256)]
+_DIGITS: Final = bytes(
     ALPHABET.find(chr(byte)) if chr(byte) in ALPHABET else _NO_DIGIT for byte in range(256)
 )
 
 
 def encode(raw: bytes) -> str:
     """Return the Base45 text of ``raw``."""
-    even = len(raw) // 2 * 2
-    digits = _digits(raw[0:even:2], raw[1:even:2])
-    if len(raw) % 2:
-        digits += bytes((raw[-1] % _BASE, raw[-1] // _BASE))
-    return digits.translate(_LETTERS).decode("ascii")
+    groups, odd = divmod(len(raw), 2)
+    letters = _digits(raw[: 2 * groups], groups).translate(_LETTERS, bytes((_NO_DIGIT,)))
+    return (letters + _LAST[raw[-1]] if odd else letters).decode("ascii")
 
 
 def decode(text: str) -> bytes:
@@ -64,32 +61,36 @@ def decode(text: str) -> bytes:
 # groups takes more than three times as long, and this is the hot path.
 
 
-def _digits(upper: bytes, lower: bytes) -> bytearray:
-    """Return the three digits, low first, of every 16-bit word."""
-    count = len(lower)
-    lanes = bytearray(4 * count)
-    lanes[2::4], lanes[3::4] = upper, lower
-    word, mask = int.from_bytes(lanes), _mask(_QUOTIENT, count)
-    upper_two = word * _RECIPROCAL >> _RECIPROCAL_BITS & mask
-    high = upper_two * _RECIPROCAL >> _RECIPROCAL_BITS & mask
-    low, middle = word - _BASE * upper_two, upper_two - _BASE * high
-    digits = bytearray((low << 16 | middle << 8 | high).to_bytes(4 * count))
-    del digits[0::4]
-    return digits
+def _digits(raw: bytes, count: int) -> bytes:
+    """Return no digit and the three digits, low first, of every 16-bit word."""
+    word, quotient, no_digit = _masks(
+        count, b"\x00\x00\xff\xff", b"\x00\x00\x07\xff", b"\xff\0\0\0"
+    )
+    # UTF-16 of Latin-1 puts a zero before each byte: 0 upper 0 lower.
+    spread = int.from_bytes(raw.decode("latin-1").encode("utf-16-be"))
+    words = (spread >> 8 | spread) & word
+    # Of a shifted lane of 32 bits only the 11 of a quotient are its own.
+    upper_two = words * _RECIPROCAL >> _RECIPROCAL_BITS & quotient
+    high = upper_two * _RECIPROCAL >> _RECIPROCAL_BITS & quotient
+    # (words - 45 upper_two) << 16 | (upper_two - 45 high) << 8 | high, in fewer steps.
+    digits = (words << 16) - upper_two * _MIDDLE - high * _HIGH
+    return (digits | no_digit).to_bytes(4 * count)
 
 
 def _words(digits: bytes, count: int) -> bytearray:
     """Return low + 45 middle + 2025 high of every group as a 16-bit word."""
-    lanes, mask = int.from_bytes(digits), _mask(_DIGIT, count)
-    upper_two = (lanes & mask) * _BASE + (lanes >> 8 & mask)
+    digit, above = _masks(count, b"\x00\x00\xff", b"\xff\x00\x00")
+    lanes = int.from_bytes(digits)
+    upper_two = (lanes & digit) * _BASE + (lanes >> 8 & digit)
     # The largest group, 91,124, fits the 24 bits of its lane.
-    words = bytearray((upper_two * _BASE + (lanes >> 16 & mask)).to_bytes(3 * count))
-    if any(words[0::3]):
+    words = upper_two * _BASE + (lanes >> 16 & digit)
+    if words & above:
         raise NotACodeError("a Base45 group above its range")
-    del words[0::3]
-    return words
+    pairs = bytearray(words.to_bytes(3 * count))
+    del pairs[0::3]
+    return pairs
 
 
 @functools.lru_cache(maxsize=64)
-def _mask(lane: bytes, count: int) -> int:
-    return int.from_bytes(lane * count)
+def _masks(count: int, *lanes: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(lane * count) for lane in lanes)

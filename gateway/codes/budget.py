@@ -1,6 +1,6 @@
 """How large a QR symbol do this city's own ids make? Measured at start, before any code.
 
-The promise (protocol section 1, level M): a live general code of a founding city fits
+The promise (docs/protocol/codes.md, level M): a live general code of a founding city fits
 version 7, every other general and scenario code 8, with a quota ticket 9, a printed code 9
 with an official short address and 10 with any other. Ids outside dictionary 1 cost more;
 those that miss are refused here, so that nobody stands at a counter with a code too fine to

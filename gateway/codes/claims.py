@@ -1,4 +1,4 @@
-"""What a credit code says (protocol profile 1, section 1)."""
+"""What a credit code says (docs/protocol/codes.md)."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,7 +1,8 @@
 """Why a text is not a usable credit code, by name.
 
 ``NotACodeError`` and what derives from it mean that the text never was a code; the others
-are refusals of something that is one. A merchant never learns which (product, invariant 4).
+are refusals of something that is one. A merchant never learns which
+(docs/protocol/verification.md).
 """
 
 from gateway.errors import CodeError
@@ -57,3 +58,15 @@ class CodeTooLargeError(CodeError):
     def __init__(self, what: str, version: int, budget: int) -> None:
         super().__init__(f"{what} needs QR version {version}, {budget} is the most")
         self.what, self.version, self.budget = what, version, budget
+
+
+class StatusListError(CodeError):
+    """A status list is not exactly what this profile publishes; it is not used."""
+
+    code = "status_list_form"
+
+
+class StatusIndexError(CodeError):
+    """A status list has no entry of this index."""
+
+    code = "status_index"

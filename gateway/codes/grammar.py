@@ -75,6 +75,18 @@ def serialise(claims: CreditClaims) -> bytes:
         raise NotACodeError("a claim that UTF-8 cannot spell") from error
 
 
+def spell(claims: CreditClaims) -> bytes:
+    """Return the one spelling of ``claims``, which gives them back exactly.
+
+    Raises:
+        NotACodeError: a claim breaks the grammar, or smuggles another one in.
+    """
+    payload = serialise(claims)
+    if parse(payload) != claims:
+        raise NotACodeError("the claims do not read back as they were written")
+    return payload
+
+
 def _text(claims: CreditClaims) -> str:
     common = (
         f'{{"iss":"{claims.issuer}","iat":{claims.issued_at},"exp":{claims.expires_at},'

@@ -51,6 +51,11 @@ def version(text: str) -> int:
     return int(found)
 
 
+def modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    """Return the rows of the symbol with its white border; dark is True."""
+    return tuple(tuple(map(bool, row)) for row in symbol(text).get_matrix())
+
+
 def svg(text: str) -> str:
     """Return an SVG document: one black path on white, so that a dark page changes nothing."""
     image = symbol(text).make_image(image_factory=qrcode.image.svg.SvgPathFillImage)

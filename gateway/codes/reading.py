@@ -1,6 +1,6 @@
 """From outside text to verified claims: the function on the hot path.
 
-``read`` answers steps 0 and 1 of protocol section 2, ``verify`` step 4, ``check`` steps 5.
+Of docs/protocol/verification.md it answers steps 0 and 1 (``read``), 4 (``verify``), 5 (``check``).
 Which key to ask (steps 2 and 3) is the caller's: keys belong to a city, see gateway.trust.
 """
 

@@ -146,6 +146,27 @@ def write(*, hint: bytes, signature: bytes, payload: bytes) -> str:
     return _PREFIX + base45.encode(_FORM_BYTE + hint + signature + pack(payload))
 
 
+def write_checked(*, hint: bytes, signature: bytes, payload: bytes, packed: bytes) -> str:
+    """Return the wire text of a signed payload, which was decoded again.
+
+    Args:
+        hint: First 6 bytes of the key's thumbprint.
+        signature: As the key gave it, which is believed no more than the rest.
+        payload: What was signed.
+        packed: Its DEFLATE stream.
+
+    Raises:
+        NotACodeError: the text does not decode to hint, signature and payload.
+    """
+    raw = _FORM_BYTE + hint + signature + packed
+    digits = base45.encode(raw)
+    if len(raw) - len(packed) != _PAYLOAD_AT or base45.decode(digits) != raw:
+        raise NotACodeError("the text does not decode to what was signed")
+    if unpack(packed) != payload:
+        raise NotACodeError("the text does not decode to what was signed")
+    return _PREFIX + digits
+
+
 def pack(payload: bytes) -> bytes:
     """Return ``payload`` as a raw DEFLATE stream with dictionary 1."""
     packer = _packer().copy()

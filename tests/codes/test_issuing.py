@@ -8,7 +8,17 @@ from gateway.codes.claims import CreditClaims
 from gateway.codes.errors import NotACodeError
 from gateway.ids import CityId, CodeId, ScenarioId, Tier, Timestamp, UnverifiedText
 from gateway.jose.keys import PublicKey
-from tests.codes.builders import GENERAL, KINDS, LASTING, PRINTED, QUOTA, SCENARIO, WENZHOU
+from tests.codes.builders import (
+    GENERAL,
+    HINT,
+    KINDS,
+    LASTING,
+    NOON,
+    PRINTED,
+    QUOTA,
+    SCENARIO,
+    WENZHOU,
+)
 
 FIT = "the payload fits no kind of code"
 DIFFER = "the claims do not read back as they were written"
@@ -111,3 +121,57 @@ def test_a_text_that_decodes_to_another_signature_is_named_so() -> None:
         issuing.CodeSigner(signer).sign(GENERAL)
 
     assert str(refusal.value) == "the text does not decode to what was signed"
+
+
+def test_codes_that_share_everything_else_differ_in_their_code_id() -> None:
+    other = replace(GENERAL, code_id=CodeId("ponMLKjihGFEdcBA"))
+
+    texts = issuing.CodeSigner(WENZHOU).sign_all([GENERAL, other])
+
+    codes = [reading.read(UnverifiedText(text)) for text in texts]
+    assert [reading.verify(code, WENZHOU.public) for code in codes] == [GENERAL, other]
+
+
+def test_of_many_codes_none_is_signed_if_one_breaks_the_grammar() -> None:
+    signer = CountingSigner(WENZHOU.sign)
+
+    with pytest.raises(NotACodeError):
+        issuing.CodeSigner(signer).sign_all([GENERAL, replace(GENERAL, code_id=CodeId("short"))])
+
+    assert signer.signed == 0
+
+
+@pytest.mark.parametrize("repeated", ["V4Q5K6J7", "G9-H7_F6"])
+def test_a_code_without_a_stencil_is_packed_by_itself(repeated: str) -> None:
+    claims = replace(SCENARIO, policy_version=repeated)
+
+    code = reading.read(UnverifiedText(issuing.CodeSigner(WENZHOU).sign(claims)))
+
+    assert reading.verify(code, WENZHOU.public) == claims
+
+
+def test_a_long_day_keeps_a_bounded_number_of_stencils(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuing, "MAX_STENCILS", 3)
+    codes = issuing.CodeSigner(WENZHOU)
+    seconds = [replace(GENERAL, issued_at=Timestamp(NOON - n)) for n in range(10)]
+
+    kept = [len(codes.sign(each)) and codes.stencils for each in seconds]
+
+    assert kept == [1, 2, 3, 1, 2, 3, 1, 2, 3, 1]
+
+
+OTHERS = {
+    "hint": {"hint": bytes(7)},
+    "signature": {"signature": bytes(63)},
+    "payload": {"payload": b"another"},
+    "stream": {"packed": wire.pack(b"another")},
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_a_text_is_written_only_if_it_reads_back(other: dict[str, bytes]) -> None:
+    good = {"hint": HINT, "signature": bytes(64), "payload": b"{}", "packed": wire.pack(b"{}")}
+
+    assert wire.unwrap(wire.write_checked(**good)) == (HINT, bytes(64), b"{}")
+    with pytest.raises(NotACodeError):
+        wire.write_checked(**{**good, **other})
