@@ -26,7 +26,7 @@ ENTITY_PATTERN = re.compile(
     r"(?=.{1,128}\Z)(?!.*/anchor\Z)"
     r"(https://[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*|http://127\.0\.0\.1:[1-9][0-9]{0,4})"
 )
-"""Entity ids of protocol section 4; ``<id>/anchor`` is kept for the city's trust anchor."""
+"""Entity ids of docs/federation.md; ``<id>/anchor`` is kept for the city's trust anchor."""
 
 VERSION_PATTERN = re.compile(r"[0-9]{4}\.[1-9][0-9]{0,3}")
 VERSION_ALLOWED = 'a year and a number, such as "2026.1"'

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from gateway.policy.terms import Kind, Terms
+from gateway.policy.terms import Kind, Quota, Terms, Unit
 from gateway.policy.words import Words
 
 FEN_PER_YUAN = 100
@@ -26,6 +26,18 @@ def describe(terms: Terms) -> Words:
     return Words(zh=f"{zh}(最多{yuan}元)", en=f"{en}, at most CNY {yuan}")
 
 
+def describe_quota(quota: Quota) -> Words:
+    """Return how often one guest gets an offer, for people."""
+    zh, en = _UNITS[quota.unit]
+    times = "once" if quota.count == 1 else f"{quota.count} times"
+    if quota.every == 1:
+        return Words(zh=f"每{zh}{quota.count}次", en=f"{times} a {en}")
+    counted = "个月" if quota.unit is Unit.MONTH else zh
+    return Words(
+        zh=f"每{quota.every}{counted}{quota.count}次", en=f"{times} in {quota.every} {en}s"
+    )
+
+
 def at_least_as_good(one: Terms, other: Terms) -> bool:
     """Tell whether a guest who gets ``one`` misses nothing of ``other``.
 
@@ -39,6 +51,9 @@ def at_least_as_good(one: Terms, other: Terms) -> bool:
     return _value_holds(one, other) and _cap_holds(one.cap, other.cap)
 
 
+_UNITS: Mapping[Unit, tuple[str, str]] = MappingProxyType(
+    {Unit.DAY: ("天", "day"), Unit.MONTH: ("月", "month"), Unit.YEAR: ("年", "year")}
+)
 _PRICES = frozenset({Kind.FREE_ADMISSION, Kind.DISCOUNT_RATE, Kind.FIXED_PRICE})
 _LESS_IS_BETTER = frozenset({Kind.DISCOUNT_RATE, Kind.FIXED_PRICE})
 _COMPARABLE = _PRICES | {Kind.DEPOSIT_WAIVER, Kind.PAY_LATER, Kind.FEE_FREE_MINUTES}

@@ -66,9 +66,9 @@ class Catalogue:
         drafts = _read_drafts(table)
         offers = tuple(draft.offer for draft in drafts)
         cities = [member.division_code for member in agreement.members]
-        _check_ids(table, offers)
+        check_ids(table, offers)
         _check_scenarios(table, offers, agreement.scenarios, open_scenarios)
-        _check_split(table, offers)
+        check_split(table, offers)
         _check_cities(table, drafts, cities)
         report = examine(drafts, cities)
         if not table.sound:
@@ -79,22 +79,28 @@ class Catalogue:
             version=version,
             valid_from=valid_from,
             offers=offers,
-            by_scenario=_index(offers),
+            by_scenario=index_of(offers),
         )
 
     def at(self, asked: ScenarioId) -> tuple[Offer, ...]:
         """Return the offers of ``asked`` and of all its parts, in or out of force."""
         return self.by_scenario.get(asked, ())
 
-    def in_force(self, now: Timestamp, asked: ScenarioId | None = None) -> tuple[Offer, ...]:
+    def in_force(
+        self,
+        now: Timestamp,
+        asked: ScenarioId | None = None,
+        *,
+        stopped: frozenset[OfferId] = frozenset(),
+    ) -> tuple[Offer, ...]:
         """Return the offers that hold now: of ``asked`` and all its parts, or all of them.
 
-        There are none before ``valid_from``.
+        There are none before ``valid_from``, and none of those that are ``stopped``.
         """
         if now < self.valid_from:
             return ()
         offers = self.offers if asked is None else self.at(asked)
-        return tuple(offer for offer in offers if offer.holds(now))
+        return tuple(each for each in offers if each.holds(now) and each.id not in stopped)
 
 
 def faults(
@@ -116,10 +122,10 @@ def faults(
         table.read(key)
     drafts = _read_drafts(table)
     offers = [draft.offer for draft in drafts]
-    _check_ids(table, offers)
+    check_ids(table, offers)
     if parts.scenarios is not None:
         _check_scenarios(table, offers, parts.scenarios, open_scenarios)
-    _check_split(table, offers)
+    check_split(table, offers)
     if parts.members is None:
         return [*problems, *examine(drafts, [own]).problems(where)]
     cities = [member.division_code for member in parts.members]
@@ -155,7 +161,8 @@ def _name_of(raw: object, number: int) -> str:
             return f"#{number}"
 
 
-def _check_ids(table: Table, offers: Sequence[Offer]) -> None:
+def check_ids(table: Table, offers: Sequence[Offer]) -> None:
+    """Note each offer whose id another one has already."""
     seen: set[OfferId] = set()
     for offer in offers:
         if offer.id in seen:
@@ -181,7 +188,8 @@ def _check_scenarios(
             table.note("scenario_not_open", name, "is not open in this city", said)
 
 
-def _check_split(table: Table, offers: Sequence[Offer]) -> None:
+def check_split(table: Table, offers: Sequence[Offer]) -> None:
+    """Note each scenario whose offers differ in tier or quota: a code could not say which."""
     groups: defaultdict[ScenarioId, list[Offer]] = defaultdict(list)
     for offer in offers:
         groups[offer.scenario].append(offer)
@@ -201,7 +209,8 @@ def _check_cities(table: Table, drafts: Sequence[Draft], members: Sequence[CityI
             table.note("city_not_member", name, f"names city {city}", "member cities only")
 
 
-def _index(offers: Sequence[Offer]) -> Mapping[ScenarioId, tuple[Offer, ...]]:
+def index_of(offers: Sequence[Offer]) -> Mapping[ScenarioId, tuple[Offer, ...]]:
+    """Return the offers by every scenario at which they may be asked for."""
     index: defaultdict[ScenarioId, list[Offer]] = defaultdict(list)
     for offer in offers:
         for whole in wholes_of(offer.scenario):

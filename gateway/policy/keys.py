@@ -5,7 +5,7 @@ Types are exact: TOML's ``true`` is not 1, ``650.0`` is not 650, ``"90"`` is not
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar, cast
 
@@ -15,6 +15,9 @@ from gateway.policy.tables import UNREAD, Key
 from gateway.policy.tiers import parse_tier
 
 E = TypeVar("E", bound=StrEnum)
+
+POLICY_VERSION_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,12}")
+"""What a code can name as ``pol``; our own versions are of the form YYYY.N."""
 
 MAX_WHOLE = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly (RFC 8259, 6)."""
@@ -141,6 +144,24 @@ def moment(name: str, *, optional: bool = False) -> Key[Timestamp]:
     return Key(name=name, allowed=said, take=take, blank=Timestamp(0), optional=optional)
 
 
+def day(name: str) -> Key[date]:
+    """Return a key for a day, written without quotes in TOML."""
+    said = "a day without quotes, such as 2026-01-01"
+    return Key(name=name, allowed=said, take=_day, blank=date(1970, 1, 1))
+
+
+def days(name: str, allowed: str, *, maximum: int) -> Key[tuple[date, ...]]:
+    """Return a key for a list of different days; absent it is empty."""
+
+    def take(raw: object) -> tuple[date, ...]:
+        found = tuple(map(_day, _list(raw)))
+        if len(found) > maximum or len(set(found)) != len(found):
+            raise ValueError
+        return found
+
+    return Key(name=name, allowed=allowed, take=take, blank=(), default=())
+
+
 def table(name: str, allowed: str, *, optional: bool = False) -> Key[Mapping[str, object]]:
     """Return a key for a table of its own."""
 
@@ -164,6 +185,13 @@ def tables(
         return found
 
     return Key(name=name, allowed=allowed, take=take, blank=(), optional=optional)
+
+
+def _day(raw: object) -> date:
+    # A date-time is a date to Python.
+    if not isinstance(raw, date) or isinstance(raw, datetime):
+        raise TypeError
+    return raw
 
 
 def _matching(raw: object, pattern: re.Pattern[str]) -> str:

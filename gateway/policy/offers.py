@@ -46,7 +46,7 @@ class Offer:
         terms: What is granted, and to whom.
         source: Where the resident terms that these equal are written down.
         illustrative: Whether those terms are an example that no city has published.
-        offline: Whether staff may grant it before it is logged.
+        offline: What the catalogue says; ``unlogged`` is what holds.
         valid_from: First moment at which it holds.
         valid_until: First moment at which it no longer holds, or None.
         venues: Venues where it holds; empty means all.
@@ -91,6 +91,11 @@ class Offer:
     def quota(self) -> Quota | None:
         """Return how often one guest gets it; None is every time."""
         return self.terms.quota
+
+    @property
+    def unlogged(self) -> Offline:
+        """Whether staff may grant it before it is logged; never with a quota, as nobody counts."""
+        return self.offline if self.quota is None else Offline.ONLINE_ONLY
 
     @property
     def note(self) -> Words | None:
@@ -244,7 +249,7 @@ def _read_offer(table: Table, resident: Table) -> Offer:
         valid_from=valid_from,
         valid_until=valid_until,
         venues=frozenset(VenueId(venue) for venue in table.read(VENUES)),
-        exclusions=_read_exclusions(table),
+        exclusions=Words.read_each(table, EXCLUSIONS),
         words=_read_words(table, terms),
     )
 
@@ -252,13 +257,6 @@ def _read_offer(table: Table, resident: Table) -> Offer:
 def _read_scenario(table: Table) -> ScenarioId:
     raw = table.read(SCENARIO)
     return note_scenario(raw, table, SCENARIO.name) if raw else ScenarioId("")
-
-
-def _read_exclusions(table: Table) -> tuple[Words, ...]:
-    return tuple(
-        Words.read(raw, where=table.at(f"exclusions.#{number}"), problems=table.problems)
-        for number, raw in enumerate(table.find(EXCLUSIONS) or (), start=1)
-    )
 
 
 def _read_words(table: Table, terms: Terms) -> Words:

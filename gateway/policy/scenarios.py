@@ -2,7 +2,7 @@
 
 Ids are dotted and grow to the right: ``travel.attraction.free`` is a part of
 ``travel.attraction``. A code that is good for a part is good wherever the whole is asked for,
-never the other way round (protocol, section 2).
+never the other way round (docs/policy.md).
 """
 
 import re
@@ -21,6 +21,12 @@ SCENARIO_PATTERN = re.compile(r"(?=.{1,32}\Z)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+
 
 REFUSED_ROOTS = frozenset({"finance", "gov"})
 """Loans are credit reporting, decisions of offices are no merchant's benefit: never here."""
+
+PROBE_SCENARIO = ScenarioId("probe.link")
+"""Of the code with which one city tries another; nobody grants anything for it."""
+
+RESERVED_ROOTS = frozenset({"probe"})
+"""For what cities ask of each other: never a scenario of the agreement, an offer or a merchant."""
 
 LOCAL_ROOTS = frozenset({"health"})
 """A medical visit is sensitive personal information: it never leaves the home city."""
@@ -98,11 +104,11 @@ def parse_scenario(raw: str) -> ScenarioId:
 
     Raises:
         ScenarioError: It is not dotted lower-case ASCII of at most 32 characters.
-        ScenarioRefusedError: It is of the family ``gov`` or ``finance``.
+        ScenarioRefusedError: It is of the family ``gov`` or ``finance``, or of ``probe``.
     """
     if SCENARIO_PATTERN.fullmatch(raw) is None:
         raise ScenarioError("not the id of a scenario")
-    if root_of(raw) in REFUSED_ROOTS:
+    if root_of(raw) in REFUSED_ROOTS | RESERVED_ROOTS:
         raise ScenarioRefusedError("credit codes are never used for this family")
     return ScenarioId(raw)
 
@@ -112,7 +118,7 @@ def note_scenario(raw: str, table: Table, name: str = "") -> ScenarioId:
     try:
         return parse_scenario(raw)
     except (ScenarioError, ScenarioRefusedError) as error:
-        said = "a dotted id of at most 32 characters, not of the families gov and finance"
+        said = "a dotted id of at most 32 characters, not of the families gov, finance and probe"
         table.note(error.code, name, "is not a scenario that may be agreed", said)
         return ScenarioId("")
 

@@ -36,6 +36,14 @@ class Words:
         table = Table(raw, WORDS_KEYS, where=where, problems=problems)
         return cls(zh=table.read(ZH), en=table.read(EN))
 
+    @classmethod
+    def read_each(cls, table: Table, key: Key[tuple[object, ...]]) -> "tuple[Words, ...]":
+        """Return the words of every table in the list ``key``; none where it is missing."""
+        return tuple(
+            cls.read(raw, where=table.at(f"{key.name}.#{number}"), problems=table.problems)
+            for number, raw in enumerate(table.find(key) or (), start=1)
+        )
+
     def members(self) -> Mapping[str, str]:
         """Return the words as a JSON object."""
         return {"zh": self.zh, "en": self.en}

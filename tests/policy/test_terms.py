@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.ids import Tier
-from gateway.policy.benefit import at_least_as_good, describe
+from gateway.policy.benefit import at_least_as_good, describe, describe_quota
 from gateway.policy.errors import Problem
 from gateway.policy.tables import Table
 from gateway.policy.terms import TERMS_KEYS, VALUE_RULES, Kind, Quota, Terms, Unit
@@ -168,6 +168,22 @@ def test_an_offer_is_for_tiers_one_to_three(min_tier: object) -> None:
 )
 def test_a_merchant_is_told_the_benefit_in_words(benefit: Terms, zh: str, en: str) -> None:
     words = describe(benefit)
+
+    assert (words.zh, words.en) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("quota", "zh", "en"),
+    [
+        (Quota(count=1, every=1, unit=Unit.DAY), "每天1次", "once a day"),
+        (Quota(count=3, every=1, unit=Unit.MONTH), "每月3次", "3 times a month"),
+        (Quota(count=1, every=2, unit=Unit.MONTH), "每2个月1次", "once in 2 months"),
+        (Quota(count=2, every=7, unit=Unit.DAY), "每7天2次", "2 times in 7 days"),
+        (Quota(count=1, every=2, unit=Unit.YEAR), "每2年1次", "once in 2 years"),
+    ],
+)
+def test_a_guest_is_told_how_often_in_words(quota: Quota, zh: str, en: str) -> None:
+    words = describe_quota(quota)
 
     assert (words.zh, words.en) == (zh, en)
 
