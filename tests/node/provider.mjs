@@ -17,9 +17,26 @@ server.listen(0, "127.0.0.1", () => {
       grant_types: ["authorization_code"],
       token_endpoint_auth_method: "client_secret_basic",
       id_token_signed_response_alg: "ES256",
+    }, {
+      client_id: "gateway-scores",
+      client_secret: clientSecret,
+      redirect_uris: [],
+      response_types: [],
+      grant_types: ["client_credentials"],
+      id_token_signed_response_alg: "ES256",
+      token_endpoint_auth_method: "client_secret_basic",
+      scope: "assessments.read",
     }],
+    scopes: ["openid", "assessments.read"],
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: "one", use: "sig", alg: "ES256" }] },
     pkce: { required: () => true },
+    claims: { openid: ["sub"], profile: ["name", "age_over_18"] },
+    features: { claimsParameter: { enabled: true }, clientCredentials: { enabled: true } },
+    conformIdTokenClaims: true,
+    findAccount: (_, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, name: "张演示", age_over_18: id !== "illustrative-child" }),
+    }),
     cookies: { keys: ["a key of this test"] },
   });
   server.on("request", provider.callback());

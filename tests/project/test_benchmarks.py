@@ -2,14 +2,24 @@
 
 import json
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
 from benchmarks import __main__ as bench
+from benchmarks import peers
 from benchmarks.bare import PATH
 from benchmarks.figures import Figure, Pace
 from benchmarks.load import Job
 from benchmarks.servers import Server, fire
+from gateway.ids import Timestamp
+from gateway.services.partner_cycle import statement_url
+from gateway.trust.record import Pins
+from gateway.trust.trusted_city import Role, TrustedCity
+from tests.trust.cities import accepted
+
+NOON = Timestamp(1_795_500_000)
 
 
 def _figure(*rounds: float, at_most: bool = False) -> Figure:
@@ -27,7 +37,13 @@ def test_a_smoke_run_saves_its_raw_rows(saved: Path) -> None:
     results = json.loads((saved / "n.json").read_text("utf-8"))
 
     figures = {each["name"]: each for each in results["figures"]}
-    assert {"verify_ratio", "issue_ratio", "keyring_growth", "qr_founders"} <= figures.keys()
+    assert {
+        "verify_ratio",
+        "issue_ratio",
+        "keyring_growth",
+        "qr_founders",
+        "status_list_ms",
+    } <= figures.keys()
     assert all(each["rounds"] for each in figures.values())
     assert {"cpu", "python", "cryptography"} <= results["machine"].keys()
 
@@ -67,6 +83,31 @@ def test_the_load_generator_gets_every_answer_of_the_bare_app(tmp_path: Path) ->
     assert (len(result.latencies_ms), result.wrong) == (40, {})
     assert cpu_s > 0
     assert resident_mb > 1
+
+
+def test_the_peers_publish_what_a_partner_believes_and_answer_304() -> None:
+    with peers.serving(2) as others:
+        others.sign_all(NOON)
+        peer = others.cities[1]
+        pins = Pins(
+            anchor=peer.anchor,
+            leaf=peer.leaf,
+            division=peer.division,
+            anchor_keys=(peer.k1.public, peer.k1s.public),
+        )
+        known, etag = TrustedCity.first(pins), ""
+        for role in (Role.ANCHOR, Role.SUBORDINATE, Role.LEAF):
+            with urlopen(statement_url(peer.leaf, role), timeout=10) as answer:  # noqa: S310
+                token, etag = answer.read().decode("ascii"), answer.headers["ETag"]
+            known = accepted(known, role, token, NOON).city
+        again = Request(statement_url(peer.leaf, Role.LEAF), headers={"If-None-Match": etag})  # noqa: S310
+        with pytest.raises(HTTPError) as unchanged:
+            urlopen(again, timeout=10)  # noqa: S310  loopback
+        unchanged.value.close()
+        answers = others.answers()
+
+    assert unchanged.value.code == 304
+    assert answers == {200: 1, 304: 1}
 
 
 def test_a_target_is_met_on_its_own_side() -> None:

@@ -29,11 +29,19 @@ def test_every_document_is_on_the_map() -> None:
     assert documents - set(mapped) == set()
 
 
+GATEWAY = [
+    path for path in tracked() if named(path).startswith("gateway/") and path.suffix == ".py"
+]
+
+
 def test_code_refers_to_documents_that_exist() -> None:
     code = "\n".join(text_of(path) for path in tracked() if path.suffix == ".py")
     references = set(re.findall(r"\bdocs/[a-z_/-]+\.md|\bdocs/adr/\d{4}", code))
 
+    elsewhere = set(re.findall(r"(?<![\w/.-])[a-z-]+\.md\b", "\n".join(map(text_of, GATEWAY))))
+
     assert references
+    assert elsewhere == set(), "a document of this project is named with its place"
     assert [name for name in references if not [*ROOT.glob(name), *ROOT.glob(f"{name}-*")]] == []
 
 
@@ -84,6 +92,18 @@ def test_the_changelog_knows_this_version() -> None:
     release = rf"^## \[{re.escape(gateway.__version__)}\] - \d{{4}}-"
     assert re.search(release, changelog, re.MULTILINE)
     assert "## [Unreleased]" in changelog
+
+
+def test_the_ledgers_page_names_every_kind_of_entry() -> None:
+    written = r'(?:note|_put)\([^"()]*"([a-z_]+)\.[a-z_]+"'
+    code = "\n".join(text_of(path) for path in (ROOT / "gateway").rglob("*.py"))
+    told = text_of(ROOT / "docs/ledger.md")
+
+    kinds = set(re.findall(written, code))
+    assert {"consent", "partner", "objection"} <= kinds
+    assert {
+        kind for kind in kinds if f"| `{kind}." not in told and f"`{kind}.*`" not in told
+    } == set()
 
 
 def test_the_glossary_names_types_that_exist() -> None:

@@ -168,4 +168,4 @@ def names_in(package: Path) -> set[str]:
 
 
 def built_pages() -> set[str]:
-    return {f"{STATIC}/{path.name}" for path in (ROOT / STATIC).iterdir()}
+    return {named(path) for path in (ROOT / STATIC).rglob("*") if path.is_file()}

@@ -50,7 +50,7 @@ def test_keys_and_config_are_no_packages() -> None:
     assert [named(path) for path in data if path.suffix == ".py"] == []
 
 
-@pytest.mark.parametrize("layer", ["base", "build", "dev", "node"])
+@pytest.mark.parametrize("layer", ["base", "build", "dev", "interop", "node"])
 def test_every_requirement_is_pinned_with_hashes(layer: str) -> None:
     entries = _entries(layer)
 
