@@ -14,8 +14,11 @@ from gateway.policy.parity import ParityError
 from gateway.policy.scale import Scales
 from gateway.policy.scenarios import Phase
 from gateway.policy.tables import Key, Table
+from gateway.policy.words import Words
+from gateway.services.identity import AskedClaims
 from gateway.services.rates import Rate, Rates
 from gateway.settings import schema
+from gateway.settings.assessment import read_assessment
 from gateway.settings.values import (
     AssessmentSource,
     Issuing,
@@ -24,6 +27,7 @@ from gateway.settings.values import (
     OwnCity,
     Retention,
     Role,
+    StatedProvider,
     Synchronous,
 )
 
@@ -32,6 +36,7 @@ MAX_ISSUER_CHARS = 36
 
 _MINUTE_S = 60
 _QUARTER_HOUR_S = 900
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +49,16 @@ class CityFile:
     city: OwnCity
     open_scenarios: frozenset[ScenarioId]
     catalogue: Catalogue | None
+    next_catalogue: Catalogue | None
     issuing: Issuing | None
     synchronous: Synchronous
     network: Network
     rates: Rates
     retention: Retention
     refusal_release_ms: int
-    sign_in: tuple[str, str] | None
-    """Issuer and client id."""
-    staff_sign_in: tuple[str, str] | None
-    """The same for staff."""
+    who_pays: tuple[Words, ...]
+    sign_in: StatedProvider | None
+    staff_sign_in: StatedProvider | None
 
 
 class CityReader:
@@ -71,24 +76,28 @@ class CityReader:
         city = self._read_city()
         issuing = self._read_issuing(city.roles)
         opened = self._read_open()
-        catalogue = self._read_catalogue(opened, city.division_code)
+        catalogue = self._read_catalogue(schema.CATALOGUE, opened, city.division_code)
+        next_catalogue = self._read_next(catalogue, opened, city.division_code)
         database = self._section(schema.DATABASE, schema.DATABASE_KEYS)
         answers = self._section(schema.ANSWERS, schema.ANSWERS_KEYS)
+        merchants = self._section(schema.MERCHANTS, schema.MERCHANTS_KEYS)
         synchronous = database.read(schema.SYNCHRONOUS)
         network, rates = self._read_network(), self._read_rates()
         refusal_release_ms = answers.read(schema.REFUSAL_RELEASE_MS)
         retention, sign_in = self._read_retention(), self._read_sign_in(city.roles)
-        staff_sign_in = self._read_provider(schema.STAFF_SIGN_IN)
+        staff_sign_in = self._read_staff_sign_in()
         return CityFile(
             city=city,
             open_scenarios=opened,
             catalogue=catalogue,
+            next_catalogue=next_catalogue,
             issuing=issuing,
             synchronous=synchronous,
             network=network,
             rates=rates,
             retention=retention,
             refusal_release_ms=refusal_release_ms,
+            who_pays=Words.read_each(merchants, schema.WHO_PAYS),
             sign_in=sign_in,
             staff_sign_in=staff_sign_in,
         )
@@ -144,15 +153,12 @@ class CityReader:
         assessment, scales = self._read_assessment(), self._read_scales()
         if scales is None:
             return None
-        return Issuing(lifetimes=lifetimes, scales=scales, assessment=assessment)
+        hotline = codes.find(schema.HOTLINE)
+        return Issuing(lifetimes=lifetimes, scales=scales, assessment=assessment, hotline=hotline)
 
     def _read_assessment(self) -> AssessmentSource:
         table = self._section(schema.ASSESSMENT, schema.ASSESSMENT_KEYS)
-        return AssessmentSource(
-            kind=table.read(schema.ASSESSMENT_KIND),
-            path=self._state_dir / table.read(schema.ASSESSMENT_PATH),
-            max_age_days=table.read(schema.MAX_AGE_DAYS),
-        )
+        return read_assessment(table, self._state_dir)
 
     def _read_scales(self) -> Scales | None:
         raws = self._root.read(schema.SCALES)
@@ -175,32 +181,66 @@ class CityReader:
                 table.note("scenario_not_agreed", "second_phase", what, schema.SECOND_PHASE.allowed)
         return open_in(scenarios, listed)
 
-    def _read_catalogue(self, opened: frozenset[ScenarioId], own: CityId) -> Catalogue | None:
-        raw, parts = self._root.read(schema.CATALOGUE), self._agreement
-        if schema.CATALOGUE not in self._root:
+    def _read_catalogue(
+        self, section: Key[Mapping[str, object]], opened: frozenset[ScenarioId], own: CityId
+    ) -> Catalogue | None:
+        raw, parts, where = self._root.read(section), self._agreement, section.name
+        if section not in self._root:
             return None
         if parts.whole is None:
-            self.problems += catalogues.faults(raw, parts=parts, open_scenarios=opened, own=own)
+            self.problems += catalogues.faults(
+                raw, parts=parts, open_scenarios=opened, own=own, where=where
+            )
             return None
         try:
-            return Catalogue.parse(raw, agreement=parts.whole, open_scenarios=opened)
+            return Catalogue.parse(raw, agreement=parts.whole, open_scenarios=opened, where=where)
         except PolicyFileError as error:
             self.problems.extend(error.problems)
         except ParityError as error:
-            self.problems.extend(error.report.problems(schema.CATALOGUE.name))
+            self.problems.extend(error.report.problems(where))
         return None
 
-    def _read_sign_in(self, roles: frozenset[Role]) -> tuple[str, str] | None:
+    def _read_next(
+        self, present: Catalogue | None, opened: frozenset[ScenarioId], own: CityId
+    ) -> Catalogue | None:
+        """Return the version that is to follow: another one, which begins later."""
+        section = schema.NEXT_CATALOGUE
+        if section not in self._root:
+            return None
+        following = self._read_catalogue(section, opened, own)
+        if present is None or following is None:
+            return following
+        if following.version == present.version:
+            said = "another version than that of [catalogue]"
+            self._root.note("catalogue_next", f"{section.name}.version", "is the same", said)
+        if following.valid_from <= present.valid_from:
+            said = "a later moment than that of [catalogue]"
+            self._root.note("catalogue_next", f"{section.name}.valid_from", "is not later", said)
+        return following
+
+    def _read_sign_in(self, roles: frozenset[Role]) -> StatedProvider | None:
         if schema.SIGN_IN in self._root and roles and Role.ISSUER not in roles:
             what = "has no use without the role issuer"
             self._root.note("policy_not_allowed", schema.SIGN_IN.name, what, "nothing here")
-        return self._read_provider(schema.SIGN_IN)
-
-    def _read_provider(self, section: Key[Mapping[str, object]]) -> tuple[str, str] | None:
-        if section not in self._root:
+        if schema.SIGN_IN not in self._root:
             return None
-        table = self._section(section, schema.SIGN_IN_KEYS)
-        return table.read(schema.SIGN_IN_ISSUER), table.read(schema.SIGN_IN_CLIENT_ID)
+        table = self._section(schema.SIGN_IN, schema.SIGN_IN_KEYS)
+        name, adult = table.find(schema.NAME_CLAIM), table.find(schema.ADULT_CLAIM)
+        return StatedProvider(
+            kind=table.read(schema.SIGN_IN_KIND),
+            issuer=table.read(schema.SIGN_IN_ISSUER),
+            client_id=table.read(schema.SIGN_IN_CLIENT_ID),
+            asked=AskedClaims(name=name, adult=adult),
+        )
+
+    def _read_staff_sign_in(self) -> StatedProvider | None:
+        if schema.STAFF_SIGN_IN not in self._root:
+            return None
+        table = self._section(schema.STAFF_SIGN_IN, schema.STAFF_SIGN_IN_KEYS)
+        return StatedProvider(
+            issuer=table.read(schema.SIGN_IN_ISSUER),
+            client_id=table.read(schema.SIGN_IN_CLIENT_ID),
+        )
 
     def _read_network(self) -> Network:
         table = self._section(schema.NETWORK, schema.NETWORK_KEYS)
@@ -218,7 +258,11 @@ class CityReader:
         return Rates(
             merchant=rate(schema.MERCHANT_PER_MINUTE),
             device=rate(schema.DEVICE_PER_MINUTE),
+            wrong_code=rate(schema.WRONG_CODE_PER_MINUTE),
             citizen=rate(schema.CITIZEN_PER_MINUTE),
+            pack=rate(schema.PACK_PER_HOUR, _HOUR_S),
+            sheet=rate(schema.SHEET_PER_HOUR, _HOUR_S),
+            complaint=rate(schema.COMPLAINT_PER_HOUR, _HOUR_S),
             address=rate(schema.ADDRESS_PER_MINUTE),
             bad_token=rate(schema.BAD_TOKEN_PER_MINUTE),
             staff_account=rate(schema.STAFF_ACCOUNT_PER_QUARTER_HOUR, _QUARTER_HOUR_S),
@@ -231,4 +275,5 @@ class CityReader:
             verification_days=table.read(schema.VERIFICATION_DAYS),
             issuance_days=table.read(schema.ISSUANCE_DAYS),
             burn_after_end_h=table.read(schema.BURN_AFTER_END_H),
+            consent_after_end_days=table.read(schema.CONSENT_AFTER_END_DAYS),
         )

@@ -26,6 +26,7 @@ class Environment:
         passphrase_file: Passphrase of the keys.
         sign_in_secret_file: Secret of this gateway at the citizens' OpenID provider.
         staff_sign_in_secret_file: The same at the staff provider.
+        assessment_secret_file: The same at the assessment service.
         database_url: SQLAlchemy URL; by default a SQLite file in the state directory.
         redis_url: Where requests are counted; by default in each worker.
     """
@@ -37,8 +38,15 @@ class Environment:
     passphrase_file: Path | None
     sign_in_secret_file: Path | None
     staff_sign_in_secret_file: Path | None
+    assessment_secret_file: Path | None
     database_url: str | None = field(repr=False)
     redis_url: str | None = field(repr=False)
+
+    @property
+    def working_days_file(self) -> Path | None:
+        """Working days: beside the agreement, since every member city counts alike."""
+        agreement = self.agreement_file
+        return None if agreement is None else agreement.parent / "working_days.toml"
 
 
 def read_environment(environ: Mapping[str, str], findings: Findings) -> Environment:
@@ -64,6 +72,7 @@ def read_environment(environ: Mapping[str, str], findings: Findings) -> Environm
         passphrase_file=_passphrase_file(table, environ.get(CREDENTIALS_DIRECTORY)),
         sign_in_secret_file=_path(table, schema.SIGN_IN_SECRET_FILE),
         staff_sign_in_secret_file=_path(table, schema.STAFF_SIGN_IN_SECRET_FILE),
+        assessment_secret_file=_path(table, schema.ASSESSMENT_SECRET_FILE),
         database_url=database_url,
         redis_url=table.find(schema.REDIS_URL),
     )

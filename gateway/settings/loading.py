@@ -2,19 +2,26 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.ids import CityId, Timestamp
 from gateway.policy.agreement import DIVISION_CODE, Agreement, AgreementParts
 from gateway.policy.errors import Problem
 from gateway.policy.tables import Key, Table
+from gateway.policy.working_days import WorkingDays
 from gateway.settings import schema
 from gateway.settings.city import CityFile, CityReader
 from gateway.settings.environment import Environment, read_environment
 from gateway.settings.errors import ENVIRONMENT, Findings, WrongSettingsError
 from gateway.settings.files import read_toml
-from gateway.settings.values import Database, Settings, SignInProvider, StateKind
+from gateway.settings.values import (
+    Database,
+    Settings,
+    SignInProvider,
+    StatedProvider,
+    StateKind,
+)
 
 STATE_FILE = "state.toml"
 
@@ -74,19 +81,23 @@ def _load(environment: Environment, state: _State | None, findings: Findings) ->
         _check_state(environment.state_dir, state, city, findings)
     if state:
         _check_addresses(environment.agreement_file, state, agreement, findings)
+        _check_service(environment.city_file, state, city, findings)
+    city = _with_secret(environment, city, findings)
     providers = _providers(environment, state, city, findings)
-    settings = _build(environment, state, agreement.whole, city, providers)
+    days = _read_working_days(environment.working_days_file, findings)
+    settings = _build(environment, state, agreement.whole, city, providers, days)
     if settings is None or findings.problems:
         raise WrongSettingsError(findings.problems)
     return settings
 
 
-def _build(
+def _build(  # noqa: PLR0913, PLR0917  # one part of the settings each
     environment: Environment,
     state: _State | None,
     agreement: Agreement | None,
     city: CityFile | None,
     providers: tuple[SignInProvider | None, SignInProvider | None],
+    working_days: WorkingDays,
 ) -> Settings | None:
     """Return the settings if every part is there; what is missing was noted before."""
     url, passphrase_file = environment.database_url, environment.passphrase_file
@@ -102,6 +113,7 @@ def _build(
         city=city.city,
         open_scenarios=city.open_scenarios,
         catalogue=city.catalogue,
+        next_catalogue=city.next_catalogue,
         issuing=city.issuing,
         database=Database(url=url, synchronous=city.synchronous),
         network=city.network,
@@ -109,11 +121,13 @@ def _build(
         redis_url=environment.redis_url,
         retention=city.retention,
         refusal_release_ms=city.refusal_release_ms,
+        who_pays=city.who_pays,
         state_dir=state_dir,
         keys_dir=keys_dir,
         passphrase_file=passphrase_file,
         sign_in=providers[0],
         staff_sign_in=providers[1],
+        working_days=working_days,
     )
 
 
@@ -134,7 +148,7 @@ def _providers(
             schema.STAFF_SIGN_IN_SECRET_FILE,
         ),
     ):
-        if asked and asked[0] and not demo and not asked[0].startswith("https://"):
+        if asked and asked.issuer and not demo and not asked.issuer.startswith("https://"):
             said, where = "an https address in production", f"{section.name}.issuer"
             findings.note(str(environment.city_file), where, "is for a demo only", said)
         found.append(_provider(asked, path, key, findings))
@@ -142,14 +156,41 @@ def _providers(
 
 
 def _provider(
-    asked: tuple[str, str] | None, path: Path | None, key: Key[str], findings: Findings
+    asked: StatedProvider | None, path: Path | None, key: Key[str], findings: Findings
 ) -> SignInProvider | None:
     if asked is None:
         return None
     if path is None or not path.is_file():
         findings.note(ENVIRONMENT, key.name, "names no file", key.allowed)
         return None
-    return SignInProvider(issuer=asked[0], client_id=asked[1], secret_file=path)
+    return SignInProvider(stated=asked, secret_file=path)
+
+
+def _check_service(
+    path: Path | None, state: _State, city: CityFile | None, findings: Findings
+) -> None:
+    service = None if city is None or city.issuing is None else city.issuing.assessment.service
+    if service is None or state.kind is StateKind.DEMO:
+        return
+    for name, address in (("url", service.url), ("token_url", service.token_url)):
+        if address.startswith("http:"):
+            said = "an https address in production"
+            findings.note(str(path), f"assessment.{name}", "is for a demo only", said)
+
+
+def _with_secret(
+    environment: Environment, city: CityFile | None, findings: Findings
+) -> CityFile | None:
+    """Return the city file with the place of its assessment service's secret."""
+    issuing = None if city is None else city.issuing
+    if city is None or issuing is None or issuing.assessment.service is None:
+        return city
+    key, secret = schema.ASSESSMENT_SECRET_FILE, environment.assessment_secret_file
+    if secret is None or not secret.is_file():
+        findings.note(ENVIRONMENT, key.name, "names no file", key.allowed)
+    service = replace(issuing.assessment.service, secret_file=secret)
+    assessment = replace(issuing.assessment, service=service)
+    return replace(city, issuing=replace(issuing, assessment=assessment))
 
 
 def _check_passphrase_file(environment: Environment, findings: Findings) -> None:
@@ -172,6 +213,17 @@ def _read_parts(path: Path | None, findings: Findings) -> AgreementParts:
     parts = AgreementParts.read(document, problems)
     findings.add(str(path), problems)
     return parts
+
+
+def _read_working_days(path: Path | None, findings: Findings) -> WorkingDays:
+    """Return what is known of working days: nothing without a file, which ``doctor`` says."""
+    document = read_toml(path, findings) if path and path.exists() else None
+    if document is None:
+        return WorkingDays()
+    problems: list[Problem] = []
+    days = WorkingDays.read(document, problems)
+    findings.add(str(path), problems)
+    return days
 
 
 def _read_city(

@@ -79,6 +79,14 @@ def test_the_database_is_a_file_in_the_state_directory_unless_named(city: CityOn
     assert "pw" not in repr(other)
 
 
+def test_a_city_says_who_pays_if_it_wants_to(city: CityOnDisk) -> None:
+    said = load(city.environ).who_pays
+    city.replace(city.city_file, "[[merchants.who_pays]]", "[[merchants.other]]")
+
+    assert [each.zh for each in said] == ["示例:公布的优惠由办理的商家承担"]
+    assert city.refusal() == [("wenzhou.toml", "merchants.other", "policy_unknown_key")]
+
+
 def test_the_agreement_may_stand_elsewhere(city: CityOnDisk, tmp_path: Path) -> None:
     moved = tmp_path / "other.toml"
     city.agreement_file.rename(moved)
@@ -86,6 +94,22 @@ def test_the_agreement_may_stand_elsewhere(city: CityOnDisk, tmp_path: Path) -> 
     settings = load({**city.environ, "CREDIT_GATEWAY_AGREEMENT_FILE": str(moved)})
 
     assert settings.agreement.version == "2026.1"
+
+
+def test_working_days_stand_beside_the_agreement(city: CityOnDisk) -> None:
+    file = city.agreement_file.parent / "working_days.toml"
+
+    known = load(city.environ).working_days
+    file.unlink()
+
+    assert list(known.years) == [2026]
+    assert load(city.environ).working_days.years == {}
+
+
+def test_broken_working_days_are_named(city: CityOnDisk) -> None:
+    city.replace(city.agreement_file.parent / "working_days.toml", "year = 2026", "year = 1926")
+
+    assert city.refusal() == [("working_days.toml", "years.#1.year", "policy_not_allowed")]
 
 
 def test_the_passphrase_may_be_a_credential_of_the_unit(city: CityOnDisk, tmp_path: Path) -> None:
@@ -130,6 +154,8 @@ def test_rates_are_so_many_a_minute_or_a_quarter_of_an_hour(city: CityOnDisk) ->
         Rate(count=60, period_s=60),
         Rate(count=120, period_s=60),
     )
+    assert default.pack == Rate(count=20, period_s=3600)
+    assert default.sheet == Rate(count=10, period_s=3600)
     assert default.bad_token == Rate(count=60, period_s=60)
     assert default.staff_account == Rate(count=10, period_s=900)
     assert default.staff_address == Rate(count=60, period_s=900)

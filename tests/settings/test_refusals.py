@@ -67,7 +67,7 @@ CITY_EDITS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     ),
     "a source of another kind": (
         'kind = "file"',
-        'kind = "http"',
+        'kind = "ldap"',
         [("assessment.kind", NOT_ALLOWED)],
     ),
     "a source without a path": (
@@ -400,6 +400,32 @@ def test_a_provider_on_loopback_is_for_a_demo_only(city: CityOnDisk, section: st
 
     assert in_production == [(CITY, f"{section}.issuer", "settings_not_allowed")]
     assert city.refusal(**secret) == []
+
+
+ODD_PROVIDERS = {
+    "kind": ('kind = "saml"', "sign_in.kind"),
+    "a claim of blanks": ('name_claim = " "', "sign_in.name_claim"),
+    "a long claim": (f'adult_claim = "{"a" * 65}"', "sign_in.adult_claim"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_PROVIDERS)
+def test_what_is_asked_of_a_provider_is_spelled_out(city: CityOnDisk, name: str) -> None:
+    stated, key = ODD_PROVIDERS[name]
+    with city.city_file.open("a", encoding="utf-8") as file:
+        file.write(f'[sign_in]\nissuer = "https://id.example"\nclient_id = "g"\n{stated}\n')
+    secret = {"CREDIT_GATEWAY_SIGN_IN_SECRET_FILE": str(city.root / "passphrase")}
+
+    assert city.refusal(**secret) == [(CITY, key, NOT_ALLOWED)]
+
+
+@pytest.mark.parametrize("stated", ['kind = "ticket"', 'name_claim = "name"'])
+def test_staff_is_asked_for_no_claims(city: CityOnDisk, stated: str) -> None:
+    with city.city_file.open("a", encoding="utf-8") as file:
+        file.write(f'[staff_sign_in]\nissuer = "https://id.example"\nclient_id = "g"\n{stated}\n')
+    secret = {"CREDIT_GATEWAY_STAFF_SIGN_IN_SECRET_FILE": str(city.root / "passphrase")}
+
+    assert len(city.refusal(**secret)) == 1
 
 
 def test_an_issuer_that_is_none_is_named_once(city: CityOnDisk) -> None:
