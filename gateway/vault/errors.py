@@ -57,6 +57,12 @@ class VaultDamagedError(VaultFileError):
     code = "vault_damaged"
 
 
+class VaultUnreadableError(VaultFileError):
+    """A change would leave a register that nobody can read; it is not made."""
+
+    code = "vault_unreadable"
+
+
 class KeyMissingError(VaultFileError):
     """A key that this machine needs is not in the vault."""
 

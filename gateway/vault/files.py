@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -115,6 +116,25 @@ def replace(path: Path, content: bytes) -> None:
     """Write a private file over another, durable when this returns; a kill leaves either."""
     with _written_beside(path, content) as fresh:
         os.replace(fresh, path)  # noqa: PTH105 (beside os.link)
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Generator[None]:
+    """Hold a private directory for one change at a time, as ``alone``."""
+    check_directory(directory)
+    with alone(directory):
+        yield
+
+
+@contextlib.contextmanager
+def alone(directory: Path) -> Generator[None]:
+    """Keep other processes of this machine waiting; one that is killed lets go."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_directory(path: Path) -> None:

@@ -3,46 +3,43 @@
 Steps in order: may others get at the directory and its files; does the passphrase open the
 root secret; is the register sealed by it; is each key file the key that the register names.
 After that nothing changes any more: an opened vault is immutable and safe between threads.
+What was changed on the disk since is in the vault that ``reopened`` gives.
 """
 
-import os
-import secrets
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
+from typing import Final, cast
 
-from gateway.ids import Timestamp
+from gateway.ids import KeyId, Timestamp
 from gateway.jose.keys import PublicKey, Signer, SoftwareSigner, generate
+from gateway.ledger.entries import Note
+from gateway.trust.key_set import ANCHOR_ROLES, CODE_ROLES, KeySet, first_keys
+from gateway.vault import directory as places
 from gateway.vault import files, keyfile, register
-from gateway.vault.errors import (
-    KeyMissingError,
-    KeyOfflineError,
-    VaultExistsError,
-    VaultMissingError,
-)
+from gateway.vault.errors import KeyMissingError
 from gateway.vault.passphrase import check as check_passphrase
-from gateway.vault.register import REGISTER_FILE, KeyEntry, Register
-from gateway.vault.roles import ANCHORS, CODE_ROLES, WORKING, Role
+from gateway.vault.register import REGISTER_FILE, Register
+from gateway.vault.roles import ANCHORS, WORKING, Role
 from gateway.vault.root import ROOT_FILE, RootSecret
 
-_DAY_S = 86_400
+Stamp = tuple[int, int, int]
+"""Tells one file from another that took its name: inode, time of change in ns, bytes."""
 
-CODE_KEY_USE_S = 180 * _DAY_S
-"""How long a code key is meant to sign before the next one takes over."""
+Decide = Callable[[KeySet, PublicKey], KeySet]
+"""Makes of the keys as they are, and of one that was just made, the keys as they shall be."""
 
-CODE_KEY_AFTER_USE_S = 32 * _DAY_S
-"""How long it then still verifies: the longest code (31 days) and 24 h (protocol.md, 4)."""
+_READINGS: Final = 5
+"""How often a vault is read that another process changes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSigningKey:
-    """A code key with its life, as the leaf configuration publishes it.
+    """A code key that signs or will, with its life, as the leaf configuration publishes it.
 
     Attributes:
-        published_at: ``iat`` of the key: when it was made and first published.
+        published_at: ``iat`` of the key: when it was made, and published right after.
         not_before: ``nbf``: the same moment, so that an emergency switch has no gap.
         expires_at: ``exp``: first moment at which no code of it counts.
         active: Whether it signs now; otherwise it is the next one.
@@ -57,7 +54,7 @@ class CodeSigningKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vault:
-    """The opened key material of one city.
+    """The opened key material of one city, or of the offline machine of its anchor.
 
     Attributes:
         directory: Where it lies.
@@ -69,34 +66,77 @@ class Vault:
     _root: RootSecret = field(repr=False)
 
     @classmethod
-    def create(cls, directory: Path, passphrase: bytes, now: Timestamp) -> "Vault":
-        """Make all keys of a city and return the opened vault.
+    def create(
+        cls,
+        directory: Path,
+        passphrase: bytes,
+        now: Timestamp,
+        *,
+        anchors: tuple[PublicKey, PublicKey] | None = None,
+    ) -> "Vault":
+        """Make the keys of a city and return the opened vault.
 
         The directory appears at once and whole, mode 0700. Its parent must exist.
+
+        Args:
+            directory: Where; nothing is there yet.
+            passphrase: Opens the vault from now on.
+            now: The moment of making.
+            anchors: Public halves of K1 and K1s if they were made on the offline machine; if
+                not, they are made here.
 
         Raises:
             VaultExistsError: something is there already; it is left as it was.
             WeakPassphraseError: see ``passphrase.check``.
             VaultMissingError: the parent directory does not exist.
+            KeyRoleError: both anchor keys are one.
         """
+        if anchors is None:
+            return cls._create(directory, passphrase, {role: generate() for role in Role}, {}, now)
+        others: dict[Role, PublicKey] = dict(zip(ANCHOR_ROLES, anchors, strict=True))
+        made = {role: generate() for role in Role if role in WORKING}
+        return cls._create(directory, passphrase, made, others, now)
+
+    @classmethod
+    def create_anchor(
+        cls,
+        directory: Path,
+        passphrase: bytes,
+        now: Timestamp,
+        *,
+        signers: Mapping[Role, SoftwareSigner] | None = None,
+    ) -> "Vault":
+        """Make K1 and K1s, or take ``signers`` for them, in a vault that has nothing else.
+
+        Raises:
+            VaultError: as ``create``.
+        """
+        made = signers or {role: generate() for role in Role if role in ANCHORS}
+        return cls._create(directory, passphrase, made, {}, now)
+
+    @classmethod
+    def _create(
+        cls,
+        directory: Path,
+        passphrase: bytes,
+        signers: Mapping[Role, SoftwareSigner],
+        others: Mapping[Role, PublicKey],
+        now: Timestamp,
+    ) -> "Vault":
         check_passphrase(passphrase, directory)
-        signers = {role: generate() for role in Role}
-        entries = {role: _entry(role, signers[role].public, now) for role in Role}
+        publics = {role: signer.public for role, signer in signers.items()}
+        entries = Register(keys=first_keys({**publics, **others}, now))
         root = RootSecret.generate()
         content = {
             keyfile.name_of(role, signer.public.kid): keyfile.seal(role, signer, root)
             for role, signer in signers.items()
         }
-        content[REGISTER_FILE] = register.write(entries.values(), root)
+        content[REGISTER_FILE] = register.write(entries, root)
         content[ROOT_FILE] = root.seal(passphrase)
-        _write_directory(directory, content)
+        places.create(directory, content)
+        held = {role: signer for role, signer in signers.items() if role not in ANCHORS}
         return cls(
-            directory=directory,
-            _register=MappingProxyType(entries),
-            _signers=MappingProxyType(
-                {role: signer for role, signer in signers.items() if role not in ANCHORS}
-            ),
-            _root=root,
+            directory=directory, _register=entries, _signers=MappingProxyType(held), _root=root
         )
 
     @classmethod
@@ -116,20 +156,79 @@ class Vault:
             VaultError: by subclass, naming the file and what to do.
         """
         # (1) Is it there, and ours alone?
-        root_file = _read(directory, ROOT_FILE)
-        register_file = _read(directory, REGISTER_FILE)
+        root_file = places.read(directory, ROOT_FILE)
+        places.read(directory, REGISTER_FILE)
         # (2) Does the passphrase open it?
         root = RootSecret.unseal(directory / ROOT_FILE, root_file, passphrase)
-        # (3) Has anybody edited which key is which?
-        entries = register.read(directory / REGISTER_FILE, register_file, root)
-        # (4) Is every key that is needed here the one that is meant?
-        signers = {role: _load(directory, entries[role], root) for role in Role if role in needs}
-        return cls(
-            directory=directory,
-            _register=entries,
-            _signers=MappingProxyType(signers),
-            _root=root,
-        )
+        # (3) Has anybody edited which key is which? (4) Is every key here the one that is meant?
+        return _opened(directory, root, needs)
+
+    def stamp(self) -> Stamp:
+        """Return what tells the register on the disk now from an older or newer one.
+
+        Raises:
+            VaultMissingError: there is none.
+        """
+        path = self.directory / REGISTER_FILE
+        try:
+            status = path.stat(follow_symlinks=False)
+        except FileNotFoundError as error:
+            raise places.missing(path) from error
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def reopened(self) -> "Vault":
+        """Return the vault as it lies on the disk now, without asking for the passphrase.
+
+        Raises:
+            VaultError: by subclass; this vault is what it was.
+        """
+        return _opened(self.directory, self._root, frozenset(self._signers))
+
+    def changed(self, decide: Decide, note: Note | None = None) -> "Vault":
+        """Change the keys on the disk, and return the vault afterwards.
+
+        One change at a time; ``decide`` sees what the change before it left. A kill leaves the
+        keys before it or after it. Where ``decide`` changes nothing, nothing is written.
+
+        Args:
+            decide: Refuses by raising, and then nothing is changed.
+            note: What the ledger is to be told; kept in the register until ``told``.
+
+        Raises:
+            VaultError, OSError: nothing was changed.
+        """
+        with files.locked(self.directory):
+            before, fresh = self.reopened(), generate()
+            keys = decide(before.keys, fresh.public)
+            if keys == before.keys:
+                return before
+            pending = (*before.pending, *([note] if note else []))
+            after = Register(keys=keys, pending=pending)
+            places.commit(self.directory, before.keys, after, fresh, self._root)
+            return before.reopened()
+
+    def told(self, notes: tuple[Note, ...]) -> "Vault":
+        """Forget notes of which the ledger has entries now; return the vault afterwards.
+
+        Raises:
+            VaultError, OSError: nothing was changed.
+        """
+        with files.locked(self.directory):
+            before = self.reopened()
+            left = tuple(note for note in before.pending if note not in notes)
+            content = register.write(Register(keys=before.keys, pending=left), self._root)
+            files.replace(self.directory / REGISTER_FILE, content)
+            return before.reopened()
+
+    @property
+    def keys(self) -> KeySet:
+        """Own keys, past and present."""
+        return self._register.keys
+
+    @property
+    def pending(self) -> tuple[Note, ...]:
+        """Acts whose consequences are not all drawn."""
+        return self._register.pending
 
     def signer(self, role: Role) -> Signer:
         """Return what signs with the key of ``role``.
@@ -139,29 +238,44 @@ class Vault:
             KeyMissingError: another key that is not on this machine.
             VaultError: its file is damaged or open to others.
         """
-        held = self._signers.get(role)
-        return held or _load(self.directory, self._register[role], self._root)
+        return self._signer(role)
+
+    def move_anchors(self, directory: Path, passphrase: bytes, now: Timestamp) -> None:
+        """Move K1 and K1s into a vault of their own, and take them out of this one.
+
+        Raises:
+            VaultError: nothing was taken out of this one.
+        """
+        signers = {role: self._signer(role) for role in Role if role in ANCHORS}
+        self.create_anchor(directory, passphrase, now, signers=signers)
+        for role, signer in signers.items():
+            places.key_path(self.directory, role, signer.public.kid).unlink()
+        files.sync_directory(self.directory)
 
     def public(self, role: Role) -> PublicKey:
-        """Return the public half of the key of ``role``; also of one that is offline."""
-        return self._register[role].public
+        """Return the public half of the key of ``role``; also of one that is offline.
+
+        Raises:
+            KeyMissingError: this is the vault of an offline machine.
+        """
+        return _entry(self.directory, self._register, role)
 
     def has_private(self, role: Role) -> bool:
         """Return whether the private half lies on this machine; its file is not checked."""
-        return _key_path(self.directory, self._register[role]).is_file()
+        return places.key_path(self.directory, role, self.public(role).kid).is_file()
 
     def code_keys(self) -> tuple[CodeSigningKey, ...]:
-        """Return the code keys to publish: the active one, then the next."""
+        """Return the code keys that sign or will: the active one, then the next."""
         return tuple(
             CodeSigningKey(
                 signer=self.signer(role),
-                published_at=entry.created,
-                not_before=entry.created,
+                published_at=key.created,
+                not_before=key.created,
                 # The register refuses a code key without an end.
-                expires_at=cast("Timestamp", entry.expires_at),
+                expires_at=cast("Timestamp", key.expires_at),
                 active=role is Role.CODES,
             )
-            for role, entry in ((role, self._register[role]) for role in CODE_ROLES)
+            for role, key in ((role, self.keys.keys[role]) for role in CODE_ROLES)
         )
 
     def secret(self, label: str) -> bytes:
@@ -171,6 +285,10 @@ class Vault:
         ``a-z 0-9 / . _ -``, else ValueError.
         """
         return self._root.derive("secret", label)
+
+    def _signer(self, role: Role) -> SoftwareSigner:
+        held = self._signers.get(role)
+        return held or places.load(self.directory, role, self.public(role).kid, self._root)
 
 
 def change_passphrase(directory: Path, old: bytes, new: bytes) -> None:
@@ -183,66 +301,43 @@ def change_passphrase(directory: Path, old: bytes, new: bytes) -> None:
     """
     check_passphrase(new, directory)
     path = directory / ROOT_FILE
-    root = RootSecret.unseal(path, _read(directory, ROOT_FILE), old)
+    root = RootSecret.unseal(path, places.read(directory, ROOT_FILE), old)
     files.replace(path, root.seal(new))
 
 
-def _entry(role: Role, public: PublicKey, now: Timestamp) -> KeyEntry:
-    life_s = CODE_KEY_USE_S + CODE_KEY_AFTER_USE_S
-    if role is Role.CODES_NEXT:
-        # It begins to sign when the active one has been used, and lives as long from there.
-        life_s += CODE_KEY_USE_S
-    expires_at = Timestamp(now + life_s) if role in CODE_ROLES else None
-    return KeyEntry(role=role, public=public, created=now, expires_at=expires_at)
+def _opened(directory: Path, root: RootSecret, needs: frozenset[Role]) -> Vault:
+    """Return the vault; one that is changed meanwhile is read again."""
+    content = b""
+    for _ in range(_READINGS):
+        last, content = content, places.read(directory, REGISTER_FILE)
+        entries = register.read(directory / REGISTER_FILE, content, root)
+        try:
+            signers = {
+                role: places.load(directory, role, _kid(directory, entries, role), root)
+                for role in Role
+                if role in needs
+            }
+        except KeyMissingError:
+            if content == last:
+                raise
+            continue
+        held = MappingProxyType(signers)
+        return Vault(directory=directory, _register=entries, _signers=held, _root=root)
+    raise KeyMissingError(
+        directory / REGISTER_FILE, "is changed again and again", "try again in a moment"
+    )
 
 
-def _key_path(directory: Path, entry: KeyEntry) -> Path:
-    return directory / keyfile.name_of(entry.role, entry.public.kid)
+def _kid(directory: Path, entries: Register, role: Role) -> KeyId:
+    return _entry(directory, entries, role).kid
 
 
-def _read(directory: Path, name: str) -> bytes:
-    path = directory / name
-    try:
-        files.check_directory(directory)
-        return files.read_private(path)
-    except FileNotFoundError as error:
-        raise VaultMissingError(
-            path, "is missing", "run credit-gateway init, or restore the directory"
-        ) from error
-
-
-def _load(directory: Path, entry: KeyEntry, root: RootSecret) -> SoftwareSigner:
-    path = _key_path(directory, entry)
-    try:
-        content = files.read_private(path)
-    except FileNotFoundError as error:
-        if entry.role in ANCHORS:
-            raise KeyOfflineError(
-                path, "this anchor key is not on this machine", "do it where the key was moved to"
-            ) from error
-        raise KeyMissingError(path, "is missing", "restore it from a backup") from error
-    return keyfile.unseal(path, content, entry.role, entry.public.kid, root)
-
-
-def _write_directory(directory: Path, content: Mapping[str, bytes]) -> None:
-    """Write the files beside ``directory`` and let it appear by one rename."""
-    fresh = directory.with_name(f".{directory.name}.{secrets.token_hex(8)}.new")
-    try:
-        fresh.mkdir(mode=files.PRIVATE_DIRECTORY)
-        for name, data in content.items():
-            files.write_new(fresh / name, data)
-        # Fails unless the name is free or an empty directory's.
-        os.rename(fresh, directory)  # noqa: PTH104 (Path.rename says the same less clearly)
-        files.sync_directory(directory.parent)
-    except FileNotFoundError as error:
-        raise VaultMissingError(
-            directory.parent, "is missing", "make the directory that holds the keys"
-        ) from error
-    except OSError as error:
-        if directory.exists():
-            raise VaultExistsError(
-                directory, "is there already", "choose another directory, or keep these keys"
-            ) from error
-        raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+def _entry(directory: Path, entries: Register, role: Role) -> PublicKey:
+    key = entries.keys.keys.get(role)
+    if key is None:
+        raise KeyMissingError(
+            directory / REGISTER_FILE,
+            f"has no key {role}: these are the keys of an offline machine",
+            "name the directory of the gateway's keys",
+        )
+    return key.public

@@ -294,7 +294,7 @@ DEFECTS: dict[str, tuple[Callable[[Path], object], str, str]] = {
     ),
     "register cut off": (cut("keys.json"), "vault_damaged", "keys.json"),
     "register of a later version": (
-        edit("keys.json", b'"version": 1', b'"version": 2'),
+        edit("keys.json", b'"version": 2', b'"version": 3'),
         "vault_damaged",
         "keys.json",
     ),
