@@ -7,20 +7,20 @@ given in ``CREDIT_GATEWAY_TEST_POSTGRES`` and ``CREDIT_GATEWAY_TEST_REDIS``.
 
 import logging
 import os
-import secrets
-import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-from gateway.storage.engine import open_engine
 from gateway.storage.redis_buckets import fault_of, place_of
-from gateway.storage.schema import migrate
+from gateway.storage.store import Store
 from gateway.storage.tables import METADATA
+from gateway.vault import root
+from tests.databases import fresh_database, libpq, migrate_at, new_database
+from tests.node_reader import NodeReader
 
 POSTGRES = os.environ.get(
     "CREDIT_GATEWAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
@@ -73,12 +73,20 @@ def log_of_the_process() -> Generator[None]:
     logger.setLevel(before[2])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def passphrases_stretched_once() -> Generator[None]:
+    """Stretch each passphrase once a process: cities are copied, opened and opened again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(root, "_stretched", cache(root._stretched))  # noqa: SLF001  see above
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:
     """Return the address of a PostgreSQL where databases may be made and dropped."""
     url = make_url(POSTGRES)
     try:
-        psycopg.connect(_libpq(url), connect_timeout=3).close()
+        psycopg.connect(libpq(url), connect_timeout=3).close()
     except psycopg.OperationalError:
         pytest.skip(f"no PostgreSQL at {url.host}:{url.port} (CREDIT_GATEWAY_TEST_POSTGRES)")
     return url
@@ -87,7 +95,7 @@ def postgres_server() -> URL:
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: URL) -> Generator[str]:
     """Yield the SQLAlchemy address of a database that the tests of one process share."""
-    with _fresh_database(postgres_server) as url:
+    with fresh_database(postgres_server) as url:
         yield url
 
 
@@ -105,23 +113,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[st
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'gateway.sqlite3'}"
         return
-    with _fresh_database(request.getfixturevalue("postgres_server")) as url:
+    with fresh_database(request.getfixturevalue("postgres_server")) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a SQLite file with every table, to be copied: migrating takes longer than a test."""
+    """Return a SQLite file with every table, to be copied."""
     path = tmp_path_factory.mktemp("migrated") / "gateway.sqlite3"
-    _migrate(f"sqlite:///{path}")
+    new_database(path)
     return path
 
 
 @pytest.fixture(scope="session")
 def migrated_database(postgres_server: URL) -> Generator[str]:
     """Yield the address of a PostgreSQL database with every table, to be emptied after a test."""
-    with _fresh_database(postgres_server) as url:
-        _migrate(url)
+    with fresh_database(postgres_server) as url:
+        migrate_at(url)
         yield url
 
 
@@ -129,24 +137,24 @@ def migrated_database(postgres_server: URL) -> Generator[str]:
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
     """Yield the SQLAlchemy address of a database with empty tables, of each kind in turn."""
     if request.param == "sqlite":
-        path = tmp_path / "gateway.sqlite3"
-        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
-        yield f"sqlite:///{path}"
+        yield new_database(tmp_path / "gateway.sqlite3")
         return
     url = request.getfixturevalue("migrated_database")
     yield url
     _empty(url)
 
 
-def _migrate(url: str) -> None:
-    engine = open_engine(url)
-    migrate(engine)
-    engine.dispose()
+@pytest.fixture
+def store(migrated_url: str) -> Generator[Store]:
+    """Yield the ports on an empty, migrated database of each kind in turn."""
+    opened = Store.open(migrated_url, ledger_key=bytes(range(32)))
+    yield opened
+    opened.close()
 
 
 def _empty(url: str) -> None:
     """Delete every row; making a database takes half a second each time."""
-    with psycopg.connect(_libpq(make_url(url)), autocommit=True) as admin:
+    with psycopg.connect(libpq(make_url(url)), autocommit=True) as admin:
         # A process that a test killed may still hold a lock.
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -158,28 +166,18 @@ def _empty(url: str) -> None:
             # A test took a table away.
             admin.execute("DROP SCHEMA public CASCADE")
             admin.execute("CREATE SCHEMA public")
-            _migrate(url)
+            migrate_at(url)
 
 
 def _delete_rows(admin: psycopg.Connection) -> None:
-    with admin.transaction():
-        for table in reversed(METADATA.sorted_tables):
-            if table.name != "trust_revision":
-                admin.execute(f'DELETE FROM "{table.name}"'.encode())  # noqa: S608  our own names
-        admin.execute("UPDATE trust_revision SET revision = 1")
+    tables = [table.name for table in reversed(METADATA.sorted_tables)]
+    tables.remove("trust_revision")
+    steps = [f'DELETE FROM "{name}"' for name in tables]  # noqa: S608  our own names
+    # One message, which is one transaction: each on its own would wait for the server once.
+    admin.execute("; ".join([*steps, "UPDATE trust_revision SET revision = 1"]).encode())
 
 
-@contextmanager
-def _fresh_database(server: URL) -> Generator[str]:
-    name = f"credit_gateway_test_{secrets.token_hex(8)}"
-    with psycopg.connect(_libpq(server), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            yield server.set(database=name).render_as_string(hide_password=False)
-        finally:
-            # FORCE: a server process that a test killed may still hold a connection.
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-def _libpq(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def node() -> NodeReader:
+    """Return what reads vectors as a stranger does."""
+    return NodeReader.find()

@@ -6,8 +6,9 @@
 import secrets
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,8 @@ from gateway.jose import base64url
 from gateway.jose.keys import SoftwareSigner, generate
 from gateway.policy.agreement import Agreement
 from gateway.policy.catalogue import Catalogue
+from gateway.policy.working_days import WorkingDays
+from gateway.services.catalogue_view import FileVersions
 from gateway.services.ports import (
     Merchant,
     Recorded,
@@ -38,6 +41,7 @@ from gateway.services.ports import (
     Venue,
     VerificationRecord,
 )
+from gateway.services.receipts import PAGE_ROWS
 from gateway.services.tags import Tags
 from gateway.services.verdicts import Presentation
 from gateway.services.verify import VerifyCode
@@ -134,6 +138,8 @@ class MemoryLog:
         self.burned_tags: set[bytes] = set()
         self.answers: dict[bytes, StoredAnswer] = {}
         self.records: dict[ReceiptId, VerificationRecord] = {}
+        self.spent: set[bytes] = set()
+        self.held: dict[ReceiptId, bytes] = {}
 
     def stored_answer(self, request_tag: bytes) -> StoredAnswer | None:
         return self.answers.get(request_tag)
@@ -148,6 +154,11 @@ class MemoryLog:
             return Recorded.REPEATED if same else Recorded.REQUEST_ID_REUSED
         if showing.code_tag in self.burned_tags:
             return Recorded.BURNED
+        if showing.ticket is not None:
+            if showing.ticket.tag in self.spent:
+                return Recorded.TICKET_SPENT
+            self.spent.add(showing.ticket.tag)
+            self.held[showing.record.receipt] = showing.ticket.held
         self.burned_tags.add(showing.code_tag)
         if tag is not None and showing.sealed_answer is not None:
             self.answers[tag] = StoredAnswer(
@@ -156,17 +167,38 @@ class MemoryLog:
         self.records[showing.record.receipt] = showing.record
         return Recorded.FIRST
 
+    def record_all(self, showings: Sequence[Showing]) -> tuple[Recorded, ...]:
+        return tuple(map(self.record, showings))
+
     def find(self, receipt: ReceiptId) -> VerificationRecord | None:
         return self.records.get(receipt)
 
+    def of_merchant(
+        self, merchant: MerchantId, after: tuple[Timestamp, ReceiptId], end: Timestamp
+    ) -> Sequence[VerificationRecord]:
+        found = (each for each in self.records.values() if each.merchant == merchant)
+        ordered = sorted(found, key=lambda each: (each.at_minute, each.receipt))
+        wanted = [e for e in ordered if (e.at_minute, e.receipt) > after and e.at_minute < end]
+        return wanted[:PAGE_ROWS]
+
+    def held_ticket(self, receipt: ReceiptId) -> bytes | None:
+        return self.held.get(receipt)
+
     def void(
-        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+        self,
+        receipt: ReceiptId,
+        merchant: MerchantId,
+        venue: VenueId | None,
+        after: Timestamp,
+        ticket: bytes | None = None,
     ) -> Voided:
         found = self.records.get(receipt)
         if found is None or found.merchant != merchant or venue not in {None, found.venue}:
             return Voided.UNKNOWN
         if found.at_minute <= after:
             return Voided.TOO_LATE
+        if not found.voided and ticket is not None:
+            self.spent.discard(ticket)
         self.records[receipt] = replace(found, voided=True)
         return Voided.DONE
 
@@ -186,8 +218,13 @@ class MemoryTally:
 
 def new_tags() -> Tags:
     """Return tags with fresh keys."""
-    code, request, answer, subject = (secrets.token_bytes(32) for _ in range(4))
-    return Tags(code=code, request=request, answer=answer, subject=subject)
+    code, request, answer, subject, ticket = (secrets.token_bytes(32) for _ in range(5))
+    return Tags(code=code, request=request, answer=answer, subject=subject, ticket=ticket)
+
+
+def working_days() -> WorkingDays:
+    """Return the working days of the tests' year, 2027, with New Year's Day alone."""
+    return WorkingDays(years={2027: "made up"}, holidays=frozenset({date(2027, 1, 1)}))
 
 
 @cache
@@ -235,7 +272,7 @@ class Desk:
             city=WENZHOU.code,
             trust=self.trust,
             agreement=agreement(),
-            catalogue=catalogue(),
+            catalogues=FileVersions.of(catalogue(), agreement().scenarios),
             log=self.log,
             tally=self.tally,
             tags=new_tags(),

@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from gateway.clock import monotonic_s, wait_s
 from gateway.storage.errors import DatabaseUrlError
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -79,8 +80,8 @@ def _open_sqlite(url: URL, synchronous: Synchronous) -> Engine:
     )
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        _write_ahead(connection)
         for pragma in (
-            "journal_mode=WAL",
             f"journal_size_limit={_WAL_LIMIT_BYTES}",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
@@ -94,6 +95,20 @@ def _open_sqlite(url: URL, synchronous: Synchronous) -> Engine:
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL; of several that do so at once SQLite lets none wait by itself."""
+    deadline_s = monotonic_s() + LOCK_WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic_s() > deadline_s:
+                raise
+            wait_s(0.01)
+        else:
+            return
 
 
 def _open_postgresql(url: URL, synchronous: Synchronous) -> Engine:

@@ -1,7 +1,7 @@
 """The figures of one day, for whoever looks after a city; counts only, nothing about people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, and_, func, select
 
@@ -10,6 +10,7 @@ from gateway.ids import TEST_ISSUER, CityId, Timestamp
 from gateway.storage.faults import at_the_door
 from gateway.storage.tables import table_of
 from gateway.storage.tables.issuance import IssuanceDay
+from gateway.storage.tables.tills import TillIncident
 from gateway.storage.tables.verifications import Refusal, Verification
 
 _DAY_S = 86_400
@@ -25,12 +26,14 @@ class DayFigures:
         refused: Other outcomes by reason class; of a running server the last seconds are
             missing, and all that a killed one had not yet written.
         issued: Codes that were issued, by kind.
+        incidents: What tills did that the office should see, by kind; as fresh as ``refused``.
     """
 
     recognised: Mapping[CityId, int]
     voided: Mapping[CityId, int]
     refused: Mapping[str, int]
     issued: Mapping[str, int]
+    incidents: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def day_figures(engine: Engine, now: Timestamp) -> DayFigures:
@@ -51,6 +54,12 @@ def day_figures(engine: Engine, now: Timestamp) -> DayFigures:
         .where(issued.c.day == day)
         .group_by(issued.c.kind)
     )
+    seen = table_of(TillIncident)
+    by_incident = (
+        select(seen.c.kind, func.sum(seen.c["count"]))
+        .where(seen.c.day == day)
+        .group_by(seen.c.kind)
+    )
     with at_the_door(), engine.connect() as connection:
         return DayFigures(
             recognised={CityId(city): int(n) for city, n in connection.execute(by_issuer)},
@@ -60,4 +69,5 @@ def day_figures(engine: Engine, now: Timestamp) -> DayFigures:
             },
             refused={str(reason): int(n) for reason, n in connection.execute(by_reason)},
             issued={str(kind): int(n) for kind, n in connection.execute(by_kind)},
+            incidents={str(kind): int(n) for kind, n in connection.execute(by_incident)},
         )

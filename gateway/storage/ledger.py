@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hmac import compare_digest
 from typing import Final, TypeVar, cast
@@ -78,15 +78,21 @@ class SqlLedger:
 
     def write(self, note: Note, cursor: Cursor) -> None:
         """Write an entry inside a transaction; the last thing done in it, since others queue."""
+        self.write_all((note,), cursor)
+
+    def write_all(self, notes: Sequence[Note], cursor: Cursor) -> None:
+        """Write the entries of acts that are one transaction, one or more, as ``write`` does."""
         if not self.key:
             raise LedgerKeyError("the ledger was opened without its key")
         head, genuine = self._locked(cursor)
         last = self._last(cursor)
         if not genuine or head != last:
             # On top of a forged end honest entries would make the forgery look honest.
-            found = Note(act=BROKEN, actor="city", target=str(head.seq), at=note.at)
+            found = Note(act=BROKEN, actor="city", target=str(head.seq), at=notes[0].at)
             head = self._add(found, last, cursor)
-        self._move_to(self._add(note, head, cursor), cursor)
+        for note in notes:
+            head = self._add(note, head, cursor)
+        self._move_to(head, cursor)
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         """Yield the entries after a position, in order."""

@@ -6,11 +6,12 @@ from sqlalchemy import Dialect, bindparam, delete, select, update
 
 from gateway.ids import MerchantId
 from gateway.ledger.entries import Note
-from gateway.services.ports import MerchantState
+from gateway.services.merchant_notices import NoticeRow
+from gateway.services.ports import ConflictError, MerchantState
 from gateway.storage import tables
 from gateway.storage.ledger import SqlLedger
 from gateway.storage.session import Cursor
-from gateway.storage.statements import Values, generate
+from gateway.storage.statements import Values, generate, insert_new
 from gateway.storage.tables import table_of
 
 
@@ -39,6 +40,7 @@ class SqlMerchantStates:
             tables.devices.Device,
             tables.tills.TillClient,
         )
+        self._notice = insert_new(dialect, tables.cases.MerchantNotice)
         self._ends = (
             generate(dialect, delete(token).where(token.c.client_id.in_(own))),
             *(
@@ -53,9 +55,14 @@ class SqlMerchantStates:
         )
 
     def set_state(
-        self, merchant: MerchantId, state: MerchantState, reason: str | None, note: Note
+        self,
+        merchant: MerchantId,
+        state: MerchantState,
+        reason: str | None,
+        note: Note,
+        notice: NoticeRow | None = None,
     ) -> bool:
-        """Store state and reason; return whether there is such a merchant."""
+        """Store state, reason and notice; return whether there is such a merchant."""
         values: Values = {
             "new_state": state,
             "why": reason,
@@ -64,15 +71,22 @@ class SqlMerchantStates:
             # A warning must not lift a suspension.
             "nor": "suspended" if state == "warned" else "removed",
         }
-        operation = partial(self._write, values)
+        operation = partial(self._write, values, notice)
         return self._ledger.noted(operation, lambda found: note if found else None)
 
-    def _write(self, values: Values, cursor: Cursor) -> bool:
+    def _write(self, values: Values, notice: NoticeRow | None, cursor: Cursor) -> bool:
         if not self._set.run(cursor, values):
             return False
+        if notice is not None and not self._notice.run(cursor, _columns(notice)):
+            raise ConflictError("another notice to this merchant was faster")
         if values["new_state"] == "removed":
             cursor.execute(self._tills.sql, self._tills.parameters(values))
             cursor.fetchall()
             for end in self._ends:
                 end.run(cursor, values)
         return True
+
+
+def _columns(notice: NoticeRow) -> Values:
+    names = (name for name in NoticeRow.__dataclass_fields__ if name != "merchant")
+    return {"merchant_id": notice.merchant, **{name: getattr(notice, name) for name in names}}

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Dialect, select
 
-from gateway.ids import MerchantId, ScenarioId, Timestamp, VenueId
+from gateway.ids import MerchantId, OfferId, ScenarioId, Timestamp, VenueId
 from gateway.ledger.entries import Note
 from gateway.services.ports import (
     ConflictError,
@@ -54,7 +54,7 @@ class SqlMerchantDirectory:
 
     def add(self, merchant: Merchant, note: Note) -> None:
         """Store a merchant with its venues."""
-        self._ledger.noted(partial(self._store, merchant), note)
+        self._ledger.noted(partial(self.write, merchant), note)
 
     def get(self, merchant: MerchantId) -> Merchant | None:
         """Return one merchant; its venues in the order in which they were given."""
@@ -73,13 +73,15 @@ class SqlMerchantDirectory:
         rows = self._reader.all(self._by_token, {"token_hash": token_hash})
         return next(_merchants_of(rows), None)
 
-    def _store(self, merchant: Merchant, cursor: Cursor) -> None:
+    def write(self, merchant: Merchant, cursor: Cursor) -> None:
+        """Write a merchant with its venues inside a transaction; see ``add``."""
         values: dict[str, object] = {
             "id": merchant.id,
             "name": merchant.name,
-            "scenarios": _spelled(merchant.scenarios),
+            "scenarios": spelled(merchant.scenarios),
             "state": merchant.state,
             "reason": merchant.reason,
+            "paused": spelled(merchant.paused),
         }
         if not self._add.run(cursor, values):
             raise ConflictError("a merchant of this id exists")
@@ -89,7 +91,7 @@ class SqlMerchantDirectory:
                 "id": venue.id,
                 "position": position,
                 "name": venue.name,
-                "scenarios": None if venue.scenarios is None else _spelled(venue.scenarios),
+                "scenarios": None if venue.scenarios is None else spelled(venue.scenarios),
             }
             if not self._add_venue.run(cursor, values):
                 raise ConflictError("a venue id comes twice")
@@ -105,25 +107,32 @@ class SqlMerchantDirectory:
             raise ConflictError("this token is stored already")
 
 
-def _spelled(scenarios: frozenset[ScenarioId]) -> str:
-    return " ".join(sorted(scenarios))
+def spelled(names: Iterable[str]) -> str:
+    """Return how names stand in one column: sorted, separated by one space."""
+    return " ".join(sorted(names))
 
 
-def _scenarios(spelled: object) -> frozenset[ScenarioId]:
-    return frozenset(ScenarioId(word) for word in cast("str", spelled).split())
+def names_of(column: object) -> list[str]:
+    """Return the names that ``spelled`` put into a column."""
+    return cast("str", column).split()
+
+
+def _scenarios(column: object) -> frozenset[ScenarioId]:
+    return frozenset(map(ScenarioId, names_of(column)))
 
 
 def _merchants_of(rows: Iterable[Row]) -> Iterator[Merchant]:
     for _, group in groupby(rows, key=lambda row: row[0]):
         lines = list(group)
-        merchant, name, scenarios, state, reason = lines[0][:5]
+        merchant, name, scenarios, state, reason, paused = lines[0][:6]
         yield Merchant(
             id=MerchantId(cast("str", merchant)),
             name=cast("str", name),
             scenarios=_scenarios(scenarios),
-            venues=tuple(_venue_of(line[5:]) for line in lines if line[5] is not None),
+            venues=tuple(_venue_of(line[6:]) for line in lines if line[6] is not None),
             state=cast("MerchantState", state),
             reason=cast("str | None", reason),
+            paused=frozenset(map(OfferId, names_of(paused))),
         )
 
 

@@ -1,13 +1,16 @@
 """Statements that this city signed itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Dialect, select
 
 from gateway.ids import Timestamp
+from gateway.ledger.entries import Note
 from gateway.services.ports import NotNewerError, StatementRole
+from gateway.services.trust_ports import NewStatement
 from gateway.storage.columns import ColumnError, declared, text
+from gateway.storage.ledger import SqlLedger
 from gateway.storage.reader import Reader
 from gateway.storage.revision import Bump
 from gateway.storage.session import Cursor
@@ -20,7 +23,8 @@ from gateway.storage.writer import Writer
 class SqlOwnStatements:
     """``OwnStatements`` on either database."""
 
-    def __init__(self, dialect: Dialect, reader: Reader, writer: Writer) -> None:
+    def __init__(self, dialect: Dialect, reader: Reader, writer: Writer, ledger: SqlLedger) -> None:
+        self._ledger = ledger
         self._reader = reader
         self._writer = writer
         self._bump = Bump(dialect)
@@ -42,10 +46,27 @@ class SqlOwnStatements:
         values = {"role": role, "token": token, "issued_at": issued_at, "stored_at": now}
         self._writer.run(partial(self._store, values))
 
+    def put_all(self, statements: Sequence[NewStatement], now: Timestamp, note: Note) -> None:
+        """Put all statements or none, with the note's ledger entry in the same transaction."""
+        rows: list[Values] = [
+            {
+                "role": each.role,
+                "token": each.token,
+                "issued_at": each.issued_at,
+                "stored_at": now,
+            }
+            for each in statements
+        ]
+        self._ledger.noted(partial(self._store_all, rows), lambda _: note)
+
     def all(self) -> Mapping[str, str]:
         """Return the statement of each role that has one."""
         rows = self._reader.all(self._all, {})
         return {_text(role): _text(token) for role, token in rows}
+
+    def _store_all(self, rows: Sequence[Values], cursor: Cursor) -> None:
+        for values in rows:
+            self._store(values, cursor)
 
     def _store(self, values: Values, cursor: Cursor) -> None:
         if not self._put.run(cursor, values):

@@ -1,6 +1,5 @@
 """What was accepted from partners, and what was alarming about them."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -31,10 +30,8 @@ class PartnerHistory:
         self._accepted = generate(
             dialect,
             select(
-                declared(dialect, accepted.c.digest),
-                declared(dialect, accepted.c.role),
-                declared(dialect, accepted.c.issued_at),
-            ).where(equal(AcceptedStatement, "anchor_id")),
+                declared(dialect, accepted.c.role), declared(dialect, accepted.c.issued_at)
+            ).where(equal(AcceptedStatement, "anchor_id", "digest")),
         )
         self._raise = _raising(dialect)
         table = table_of(AlarmTable)
@@ -50,13 +47,13 @@ class PartnerHistory:
             .order_by(table.c.at.desc(), table.c.anchor_id, table.c.code),
         )
 
-    def accepted(self, anchor_id: EntityId) -> Mapping[str, tuple[str, Timestamp]]:
-        """Return by hash the role and ``iat`` of each accepted statement; odd rows are none."""
-        known = dict[str, tuple[str, Timestamp]]()
-        for digest, role, issued_at in self._reader.all(self._accepted, {"anchor_id": anchor_id}):
-            with suppress(ColumnError):
-                known[text(digest)] = text(role), Timestamp(integer(issued_at))
-        return known
+    def accepted(self, anchor_id: EntityId, digest: str) -> tuple[str, Timestamp] | None:
+        """Return role and ``iat`` of an accepted statement by its hash; an odd row is none."""
+        row = self._reader.one(self._accepted, {"anchor_id": anchor_id, "digest": digest})
+        with suppress(ColumnError):
+            if row is not None:
+                return text(row[0]), Timestamp(integer(row[1]))
+        return None
 
     def remember_accepted(
         self, anchor_id: EntityId, role: str, digest: str, issued_at: Timestamp, now: Timestamp

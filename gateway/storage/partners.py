@@ -55,6 +55,7 @@ class SqlPartnerRows:
         table = table_of(model)
         columns = select(*(declared(dialect, column) for column in table.columns))
         self._contact = generate(dialect, columns.where(equal(model, "anchor_id")))
+        self._contacts = generate(dialect, columns)
         obtained_at = select(declared(dialect, table.c.obtained_at))
         self._obtained = generate(dialect, obtained_at.where(equal(model, "anchor_id")))
         self._save: Statement = replace(dialect, model, "anchor_id")
@@ -82,13 +83,18 @@ class SqlPartnerRows:
         row = self._reader.one(self._contact, {"anchor_id": anchor_id})
         return None if row is None else _contact_of(row)
 
-    def save_contact(self, contact: Contact) -> None:
-        """Replace the contact; raise the trust revision iff ``obtained_at`` changed."""
-        self._writer.run(partial(self._store_contact, contact))
+    def all_contacts(self) -> Mapping[EntityId, Contact]:
+        """Return how the last attempts went with every partner of whom it can be read."""
+        found = map(_contact_of, self._reader.all(self._contacts, {}))
+        return {contact.anchor_id: contact for contact in found if contact is not None}
 
-    def accepted(self, anchor_id: EntityId) -> Mapping[str, tuple[str, Timestamp]]:
-        """Return by hash (lower-case hex) the role and ``iat`` of each accepted statement."""
-        return self._history.accepted(anchor_id)
+    def save_contact(self, contact: Contact, *, quietly: bool = False) -> None:
+        """Replace the contact; raise the trust revision iff ``obtained_at`` changed."""
+        self._writer.run(partial(self._store_contact, contact, quietly))
+
+    def accepted(self, anchor_id: EntityId, digest: str) -> tuple[str, Timestamp] | None:
+        """Return role and ``iat`` of an accepted statement by its hash (lower-case hex)."""
+        return self._history.accepted(anchor_id, digest)
 
     def remember_accepted(
         self, anchor_id: EntityId, role: str, digest: str, issued_at: Timestamp, now: Timestamp
@@ -129,7 +135,12 @@ class SqlPartnerRows:
         }
         return self._replace.run(cursor, values)
 
-    def _store_contact(self, contact: Contact, cursor: Cursor) -> None:
+    def _store_contact(
+        self,
+        contact: Contact,
+        quietly: bool,  # noqa: FBT001 (bound by partial)
+        cursor: Cursor,
+    ) -> None:
         cursor.execute(self._obtained.sql, (contact.anchor_id,))
         before = cursor.fetchone()
         self._save.run(
@@ -144,7 +155,7 @@ class SqlPartnerRows:
                 "failures": contact.failures,
             },
         )
-        if (None if before is None else before[0]) != contact.obtained_at:
+        if not quietly and (None if before is None else before[0]) != contact.obtained_at:
             self._bump.run(cursor)
 
 

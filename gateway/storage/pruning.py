@@ -12,18 +12,28 @@ from gateway.storage.engine import immediate
 from gateway.storage.faults import at_the_door
 from gateway.storage.months import add_to_months, counted_columns
 from gateway.storage.tables import (
+    cases,
     citizens,
     devices,
+    events,
     issuance,
     staff,
+    status,
     table_of,
     tills,
     trust,
     verifications,
 )
+from gateway.trust.events import REMEMBERED_S
 
 BATCH_ROWS = 1000
 """Keys that one transaction walks over: milliseconds under the write lock."""
+
+SEEN_STATUS_DAYS = 93
+"""Bits of a partner's list that it publishes no longer: three times the longest code's life."""
+
+CASE_DAYS = 3 * 365
+"""What people filed, after it was closed; as long as a consent receipt."""
 
 _DAY_S = 86_400
 
@@ -40,6 +50,7 @@ class Retention:
     accepted_days: int = 90
     alarm_days: int = 3650
     refusal_days: int = 3650
+    consent_after_end_days: int = 1096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +78,27 @@ def prune(engine: Engine, now: Timestamp, retention: Retention) -> Pruned:
     cutoffs: tuple[tuple[type[SQLModel], str, int], ...] = (
         (verifications.Burn, "forget_after", now),
         (verifications.Request, "forget_after", now),
+        (verifications.SpentTicket, "forget_after", now),
+        (verifications.HeldTicket, "forget_after", now),
         (verifications.Refusal, "day", today - retention.refusal_days),
         (issuance.IssuanceDay, "day", today - retention.issuance_days),
+        (cases.Complaint, "closed_day", today - CASE_DAYS),
+        (cases.Objection, "closed_day", today - CASE_DAYS),
+        (cases.MerchantNotice, "day", today - CASE_DAYS),
         (citizens.CitizenToken, "expires_at", now),
+        # One that holds has no end, and is older than nothing.
+        (citizens.Consent, "ended_at", now - retention.consent_after_end_days * _DAY_S),
         (citizens.CitizenSession, "expires_at", now),
         (devices.DeviceLink, "expires_at", now),
         (devices.Device, "expires_at", now),
         (tills.TillToken, "expires_at", now),
         (tills.SpentAssertion, "expires_at", now),
+        (tills.TillIncident, "day", today - retention.verification_days),
         (staff.StaffLink, "expires_at", now),
         (staff.StaffSession, "expires_at", now),
+        (status.StatusEntry, "last_day", today),
+        (status.SeenStatus, "seen_at", now - SEEN_STATUS_DAYS * _DAY_S),
+        (events.HeardEvent, "heard_at", now - REMEMBERED_S),
         (trust.AcceptedStatement, "accepted_at", now - retention.accepted_days * _DAY_S),
         (trust.Alarm, "at", now - retention.alarm_days * _DAY_S),
     )
@@ -86,6 +108,16 @@ def prune(engine: Engine, now: Timestamp, retention: Retention) -> Pruned:
             rows[table_of(model).name] = _prune_by_key(engine, model, column, before)
         rows["verification"] = _prune_records(engine, now - retention.verification_days * _DAY_S)
     return Pruned(rows=rows)
+
+
+def forget_held(engine: Engine, now: Timestamp) -> int:
+    """Delete what voids would give back of grants that can be voided no more; run it often.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be written.
+    """
+    with at_the_door():
+        return _prune_by_key(engine, verifications.HeldTicket, "forget_after", now)
 
 
 def _prune_records(engine: Engine, before: int) -> int:

@@ -73,7 +73,7 @@ class RedisBuckets:
         self._gone, self._ask_at = False, 0.0
 
     def draw(self, *draws: Draw) -> float:
-        """Take one request out of every bucket and return 0, or out of none and return a wait."""
+        """Take what is drawn out of every bucket and return 0, or out of none and return a wait."""
         if not self._may_ask() or not self._free.acquire(timeout=TIMEOUT_S):
             return self._local.draw(*draws)
         try:
@@ -87,11 +87,7 @@ class RedisBuckets:
 
     def _draw(self, draws: Sequence[Draw]) -> float:
         keys = [f"{_PREFIX}:{draw.kind}:{draw.name.hex()}" for draw in draws]
-        sizes = [
-            size
-            for draw in draws
-            for size in (draw.rate.period_s / draw.rate.count, draw.rate.period_s)
-        ]
+        sizes = [size for draw in draws for size in (draw.fills_s, draw.rate.period_s)]
         try:
             wait_s = float(self._script(keys, sizes))
         except redis.RedisError as error:

@@ -1,30 +1,24 @@
 """Counting refusals by day and reason."""
 
-import threading
-from collections import Counter
-from functools import partial
+from collections.abc import Sequence
 
 from sqlalchemy import Dialect
 
 from gateway.clock import china_day
 from gateway.ids import Timestamp
+from gateway.storage.counting import Counting
 from gateway.storage.session import Cursor
 from gateway.storage.statements import generate, upsert
 from gateway.storage.tables import table_of
 from gateway.storage.tables.verifications import Refusal
 from gateway.storage.writer import Writer
 
-_DAY_S = 86_400
-"""China has one time zone and no summer time."""
-
 
 class SqlRefusalTally:
     """``RefusalTally`` on either database."""
 
     def __init__(self, dialect: Dialect, writer: Writer) -> None:
-        self._writer = writer
-        self._lock = threading.Lock()
-        self._counted: Counter[tuple[int, str]] = Counter()
+        self._counting = Counting(writer, self._write)
         table, insert = table_of(Refusal), upsert(dialect, Refusal)
         self._add = generate(
             dialect,
@@ -36,23 +30,12 @@ class SqlRefusalTally:
 
     def count(self, reason: str, now: Timestamp) -> None:
         """Count one refusal of the day in Asia/Shanghai, in this process only."""
-        day = china_day(now)
-        with self._lock:
-            self._counted[day, reason] += 1
+        self._counting.count((china_day(now), reason))
 
     def flush(self) -> None:
         """Add what was counted to the database; if that fails, it is kept for the next time."""
-        with self._lock:
-            counted, self._counted = self._counted, Counter()
-        if not counted:
-            return
-        try:
-            self._writer.run(partial(self._write, counted))
-        except Exception:
-            with self._lock:
-                self._counted.update(counted)
-            raise
+        self._counting.flush()
 
-    def _write(self, counted: Counter[tuple[int, str]], cursor: Cursor) -> None:
-        for (day, reason), count in sorted(counted.items()):
+    def _write(self, counted: Sequence[tuple[tuple[int, str], int]], cursor: Cursor) -> None:
+        for (day, reason), count in counted:
             self._add.run(cursor, {"day": day, "reason": reason, "count": count})

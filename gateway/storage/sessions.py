@@ -27,13 +27,14 @@ class SqlSessionRows:
         self._add = insert_new(dialect, CitizenSession)
         living = select(*table.c).where(table.c.expires_at > bindparam("now"))
         self._get = generate(dialect, living.where(equal(CitizenSession, "token_hash")))
-        began = select(table.c.created_at).where(table.c.expires_at > bindparam("now"))
-        self._began = generate(
+        self._living = generate(
             dialect,
-            began.where(equal(CitizenSession, "owner")).order_by(table.c.created_at.desc()),
+            living.where(equal(CitizenSession, "owner")).order_by(table.c.created_at.desc()),
         )
         self._end = generate(dialect, delete(table).where(equal(CitizenSession, "token_hash")))
-        self._end_all = generate(dialect, delete(table).where(equal(CitizenSession, "owner")))
+        owned = delete(table).where(equal(CitizenSession, "owner"))
+        self._end_all = generate(dialect, owned)
+        self._end_others = generate(dialect, owned.where(table.c.token_hash != bindparam("but")))
 
     def add(self, row: SessionRow) -> None:
         """Store one; durable on return."""
@@ -43,33 +44,38 @@ class SqlSessionRows:
     def get(self, token_hash: bytes, now: Timestamp) -> SessionRow | None:
         """Return one that has not expired."""
         row = self._reader.one(self._get, {"token_hash": token_hash, "now": now})
-        if row is None:
-            return None
-        found, owner, sealed, created_at, expires_at = row
-        return SessionRow(
-            token_hash=cast("bytes", found),
-            owner=cast("bytes", owner),
-            sealed_subject=cast("bytes", sealed),
-            created_at=Timestamp(cast("int", created_at)),
-            expires_at=Timestamp(cast("int", expires_at)),
-        )
+        return None if row is None else _session(row)
 
-    def began(self, owner: bytes, now: Timestamp) -> Sequence[Timestamp]:
-        """Return when each living session of a person began, newest first."""
-        rows = self._reader.all(self._began, {"owner": owner, "now": now})
-        return [Timestamp(cast("int", began)) for (began,) in rows]
+    def living(self, owner: bytes, now: Timestamp) -> Sequence[SessionRow]:
+        """Return the living sessions of a person, newest first."""
+        return [
+            _session(row) for row in self._reader.all(self._living, {"owner": owner, "now": now})
+        ]
 
     def end(self, token_hash: bytes) -> bool:
         """Delete one; return whether it was there."""
         return self._writer.run(partial(_run, self._end, {"token_hash": token_hash})) > 0
 
-    def end_all(self, owner: bytes) -> int:
-        """Delete every session of a person; return how many."""
-        return self._writer.run(partial(_run, self._end_all, {"owner": owner}))
+    def end_all(self, owner: bytes, but: bytes | None = None) -> int:
+        """Delete every session of a person but the one of a hash; return how many."""
+        if but is None:
+            return self._writer.run(partial(_run, self._end_all, {"owner": owner}))
+        return self._writer.run(partial(_run, self._end_others, {"owner": owner, "but": but}))
 
     def _store(self, values: Values, cursor: Cursor) -> None:
         if not self._add.run(cursor, values):
             raise ConflictError("this session is stored already")
+
+
+def _session(row: Sequence[object]) -> SessionRow:
+    found, owner, sealed, created_at, expires_at = row
+    return SessionRow(
+        token_hash=cast("bytes", found),
+        owner=cast("bytes", owner),
+        sealed_subject=cast("bytes", sealed),
+        created_at=Timestamp(cast("int", created_at)),
+        expires_at=Timestamp(cast("int", expires_at)),
+    )
 
 
 def _run(statement: Statement, values: Values, cursor: Cursor) -> int:

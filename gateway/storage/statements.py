@@ -1,12 +1,14 @@
-"""SQL from the table classes, generated once for a dialect, then run as plain DBAPI."""
+"""SQL from the table classes, put into a dialect's words once, then run as plain DBAPI."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Dialect, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Compiled
 from sqlalchemy.sql.expression import ClauseElement
 from sqlmodel import SQLModel
 
@@ -21,19 +23,35 @@ Values = Mapping[str, object]
 """Named values of one statement."""
 
 
-@dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement in the words of one dialect.
+    """One statement in the words of one dialect, which are found when it is first run.
 
-    Attributes:
-        sql: Text with positional parameters.
-        pick: Puts named values into their positions.
-        constants: Values that the statement itself brings along.
+    A store knows more than a hundred, a command needs a few, and putting one into words costs
+    more than running it.
     """
 
-    sql: str
-    pick: Callable[[Mapping[str, object]], tuple[object, ...]]
-    constants: Mapping[str, object]
+    def __init__(self, dialect: Dialect, clause: ClauseElement) -> None:
+        self._dialect, self._clause = dialect, clause
+
+    @cached_property
+    def sql(self) -> str:
+        """Text with positional parameters."""
+        return str(self._compiled)
+
+    @cached_property
+    def pick(self) -> Callable[[Values], tuple[object, ...]]:
+        """Puts named values into their positions."""
+        return _picker(list(getattr(self._compiled, "positiontup", None) or ()))
+
+    @cached_property
+    def constants(self) -> Values:
+        """Values that the statement itself brings along."""
+        params = self._compiled.params or {}
+        return {name: value for name, value in params.items() if value is not None}
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        return self._clause.compile(dialect=self._dialect)
 
     def parameters(self, values: Values) -> tuple[object, ...]:
         """Return ``values`` in the order of the text."""
@@ -70,12 +88,7 @@ class RowsInsert:
 
 def generate(dialect: Dialect, statement: ClauseElement) -> Statement:
     """Return ``statement`` in the words of ``dialect``, which must use positional parameters."""
-    compiled = statement.compile(dialect=dialect)
-    names: list[str] = list(getattr(compiled, "positiontup", None) or ())
-    constants = {
-        name: value for name, value in (compiled.params or {}).items() if value is not None
-    }
-    return Statement(str(compiled), _picker(names), constants)
+    return Statement(dialect, statement)
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, object]], tuple[object, ...]]:

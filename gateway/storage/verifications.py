@@ -1,10 +1,10 @@
-"""Burning codes, binding requests, keeping records: all of one showing or nothing."""
+"""Burning codes, spending tickets, binding requests, keeping records: all of it or nothing."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
-from sqlalchemy import Dialect, bindparam, delete, select, true, update
+from sqlalchemy import Dialect, bindparam, delete, false, func, select, true, update
 
 from gateway.ids import CityId, KeyId, MerchantId, ReceiptId, ScenarioId, Timestamp, VenueId
 from gateway.services.ports import (
@@ -14,6 +14,7 @@ from gateway.services.ports import (
     StoredAnswer,
     VerificationRecord,
 )
+from gateway.services.ports import SpentTicket as Ticket
 from gateway.services.void import Voided
 from gateway.storage.reader import Reader
 from gateway.storage.session import Cursor, Row
@@ -26,12 +27,20 @@ from gateway.storage.statements import (
     insert_new_rows,
 )
 from gateway.storage.tables import table_of
-from gateway.storage.tables.verifications import Burn, Request, Verification
+from gateway.storage.tables.verifications import (
+    Burn,
+    HeldTicket,
+    Request,
+    SpentTicket,
+    Verification,
+)
 from gateway.storage.writer import Shared, Writer
+
+_MINUTE_S: Final = 60
 
 
 class SqlVerificationLog:
-    """``VerificationLog`` on either database."""
+    """``VerificationLog`` and ``KeyUse`` on either database."""
 
     def __init__(self, dialect: Dialect, reader: Reader, writer: Writer) -> None:
         self._reader = reader
@@ -44,6 +53,15 @@ class SqlVerificationLog:
         self._bind_all = insert_new_rows(dialect, Request)
         self._keep_all = insert_new_rows(dialect, Verification)
         self._recording = Shared(self._record, self._record_all)
+        self._spend = insert_new(dialect, SpentTicket)
+        self._hold = insert_new(dialect, HeldTicket)
+        self._spend_all = insert_new_rows(dialect, SpentTicket)
+        self._hold_all = insert_new_rows(dialect, HeldTicket)
+        self._unbind = generate(
+            dialect, delete(table_of(Request)).where(equal(Request, "request_tag"))
+        )
+        held = table_of(HeldTicket)
+        self._held = generate(dialect, select(held.c.sealed).where(equal(HeldTicket, "receipt")))
         self._unburn = generate(dialect, delete(table_of(Burn)).where(equal(Burn, "code_tag")))
         self._bound = generate(
             dialect,
@@ -52,6 +70,11 @@ class SqlVerificationLog:
         burn = table_of(Burn)
         self._burned = generate(dialect, select(burn.c.code_tag).where(equal(Burn, "code_tag")))
         self._find = generate(dialect, select(verification).where(equal(Verification, "receipt")))
+        from_then = verification.c.at_minute >= bindparam("since")
+        self._by_key = generate(
+            dialect,
+            select(func.count()).where(equal(Verification, "issuer", "key_id"), from_then),
+        )
         self._voiding = _Voiding(dialect, "receipt", "merchant")
         self._voiding_at_venue = _Voiding(dialect, "receipt", "merchant", "venue")
 
@@ -70,16 +93,49 @@ class SqlVerificationLog:
         """Burn the code, bind the request, keep the record: durable before ``FIRST``."""
         return self._writer.run_shared(self._recording, showing, showing.code_tag)
 
+    def record_all(self, showings: Sequence[Showing]) -> tuple[Recorded, ...]:
+        """Record many in one transaction, each as ``record`` does; durable on return."""
+        if not showings:
+            return ()
+        # In the order of their codes: two machines with the same ones do not deadlock.
+        order = sorted(range(len(showings)), key=lambda place: showings[place].code_tag)
+        ordered = [showings[place] for place in order]
+        became = self._writer.run(partial(self._record_each, ordered), ordered[0].code_tag)
+        told = dict(zip(order, became, strict=True))
+        return tuple(told[place] for place in range(len(showings)))
+
     def find(self, receipt: ReceiptId) -> VerificationRecord | None:
         """Return the record behind a receipt number, if it is not yet pruned."""
         row = self._reader.one(self._find, {"receipt": receipt})
-        return None if row is None else _record_of(row)
+        return None if row is None else record_of(row)
+
+    def recognised_with(self, issuer: CityId, key_id: KeyId, since: Timestamp) -> int:
+        """Return how many records there are of this key from the minute of ``since`` on."""
+        values = {"issuer": issuer, "key_id": key_id, "since": since - since % _MINUTE_S}
+        row = self._reader.one(self._by_key, values)
+        return 0 if row is None else cast("int", row[0])
+
+    def held_ticket(self, receipt: ReceiptId) -> bytes | None:
+        """Return the sealed ticket behind a receipt, while it is held."""
+        row = self._reader.one(self._held, {"receipt": receipt})
+        return None if row is None else cast("bytes", row[0])
 
     def void(
-        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+        self,
+        receipt: ReceiptId,
+        merchant: MerchantId,
+        venue: VenueId | None,
+        after: Timestamp,
+        ticket: bytes | None = None,
     ) -> Voided:
-        """Mark a record as voided: durable before ``DONE``."""
-        values = {"receipt": receipt, "merchant": merchant, "venue": venue, "after": after}
+        """Mark a record as voided, and give its ticket back: durable before ``DONE``."""
+        values = {
+            "receipt": receipt,
+            "merchant": merchant,
+            "venue": venue,
+            "after": after,
+            "ticket_tag": ticket,
+        }
         voiding = self._voiding if venue is None else self._voiding_at_venue
         return self._writer.run(partial(voiding.run, values))
 
@@ -92,7 +148,15 @@ class SqlVerificationLog:
         if showing.request_tag is not None and not self._bind.run(cursor, _request_of(showing)):
             self._unburn.run(cursor, burn)
             return Recorded.REQUEST_ID_REUSED
-        # (3) A receipt number comes once: a second one must not vanish unseen.
+        # (3) Was its ticket spent with another code? Then this one is as good as before.
+        if showing.ticket is not None and not self._spend.run(cursor, _ticket_of(showing.ticket)):
+            self._unburn.run(cursor, burn)
+            if showing.request_tag is not None:
+                self._unbind.run(cursor, {"request_tag": showing.request_tag})
+            return Recorded.TICKET_SPENT
+        if showing.ticket is not None:
+            self._hold.run(cursor, _held_of(showing.record.receipt, showing.ticket))
+        # (4) A receipt number comes once: a second one must not vanish unseen.
         if not self._keep.run(cursor, _values_of(showing.record)):
             raise ConflictError("this receipt number is taken")
         return Recorded.FIRST
@@ -104,13 +168,26 @@ class SqlVerificationLog:
         is the slow way finds out.
         """
         requests = [_request_of(each) for each in showings if each.request_tag is not None]
+        tickets = [(each.record.receipt, each.ticket) for each in showings if each.ticket]
+        spent = [_ticket_of(ticket) for _, ticket in tickets]
+        held = [_held_of(receipt, ticket) for receipt, ticket in tickets]
         written = (
             self._burn_all.run(cursor, [_burn_of(each) for each in showings]) == len(showings)
             and (not requests or self._bind_all.run(cursor, requests) == len(requests))
+            and (not spent or self._spend_all.run(cursor, spent) == len(spent))
+            and (not held or self._hold_all.run(cursor, held) == len(held))
             and self._keep_all.run(cursor, [_values_of(each.record) for each in showings])
             == len(showings)
         )
         return Recorded.FIRST if written else None
+
+    def _record_each(self, showings: Sequence[Showing], cursor: Cursor) -> list[Recorded]:
+        """Record them together if all are first uses; otherwise undo that, and one by one."""
+        cursor.execute("SAVEPOINT together")
+        if self._record_all(showings, cursor) is not None:
+            return [Recorded.FIRST] * len(showings)
+        cursor.execute("ROLLBACK TO SAVEPOINT together")
+        return [self._record(each, cursor) for each in showings]
 
     def _why_burned(self, showing: Showing, cursor: Cursor) -> Recorded:
         if showing.request_tag is None:
@@ -129,23 +206,43 @@ class _Voiding:
     def __init__(self, dialect: Dialect, *mine: str) -> None:
         verification = table_of(Verification)
         young = verification.c.at_minute > bindparam("after")
+        grants = equal(Verification, *mine) & young & (verification.c.voided == false())
         voided = update(verification).values(voided=true())
-        self._void: Statement = generate(dialect, voided.where(equal(Verification, *mine), young))
+        self._void: Statement = generate(dialect, voided.where(grants))
         self._mine: Statement = generate(
             dialect, select(verification.c.at_minute).where(equal(Verification, *mine))
         )
+        spent, held = table_of(SpentTicket), table_of(HeldTicket)
+        self._give_back = generate(dialect, delete(spent).where(equal(SpentTicket, "ticket_tag")))
+        self._let_go = generate(dialect, delete(held).where(equal(HeldTicket, "receipt")))
 
     def run(self, values: Values, cursor: Cursor) -> Voided:
-        # (1) Mine, and young enough? One statement decides and writes.
+        # (1) Mine, young enough, and not voided yet? One statement decides and writes.
         if self._void.run(cursor, values):
+            # (2) Only who voids it gives its ticket back: the guest may have spent it anew.
+            if values["ticket_tag"] is not None:
+                self._give_back.run(cursor, values)
+                self._let_go.run(cursor, values)
             return Voided.DONE
-        # (2) Only for the answer: is it mine at all?
+        # (3) Only for the answer: is it mine at all, and still young?
         cursor.execute(self._mine.sql, self._mine.parameters(values))
-        return Voided.UNKNOWN if cursor.fetchone() is None else Voided.TOO_LATE
+        row = cursor.fetchone()
+        if row is None:
+            return Voided.UNKNOWN
+        young = cast("int", row[0]) > cast("int", values["after"])
+        return Voided.DONE if young else Voided.TOO_LATE
 
 
 def _burn_of(showing: Showing) -> dict[str, object]:
     return {"code_tag": showing.code_tag, "forget_after": showing.forget_after}
+
+
+def _ticket_of(ticket: Ticket) -> dict[str, object]:
+    return {"ticket_tag": ticket.tag, "forget_after": ticket.forget_after}
+
+
+def _held_of(receipt: ReceiptId, ticket: Ticket) -> dict[str, object]:
+    return {"receipt": receipt, "sealed": ticket.held, "forget_after": ticket.held_until}
 
 
 def _request_of(showing: Showing) -> dict[str, object]:
@@ -172,7 +269,8 @@ def _values_of(record: VerificationRecord) -> dict[str, object]:
     }
 
 
-def _record_of(row: Row) -> VerificationRecord:
+def record_of(row: Row) -> VerificationRecord:
+    """Return what a row of the table says."""
     receipt, merchant, venue, scenario, issuer, key_id, offers, checked, at_minute, voided = row
     return VerificationRecord(
         receipt=ReceiptId(cast("str", receipt)),

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from sqlalchemy import text
 
-from gateway.ids import CityId, KeyId, MerchantId, ReceiptId, ScenarioId, Timestamp, VenueId
+from gateway.ids import CityId, KeyId, MerchantId, ReceiptId, ScenarioId, Tier, Timestamp, VenueId
 from gateway.services.audit import Acting
-from gateway.services.ports import Showing, VerificationRecord
+from gateway.services.ports import Showing, SpentTicket, VerificationRecord
+from gateway.services.standing import Standing
 from gateway.storage.store import Store
 
 T = TypeVar("T")
@@ -21,6 +22,11 @@ NOON = Timestamp(1_800_000_000 - 1_800_000_000 % 60)
 def tag(name: str) -> bytes:
     """Return 16 bytes that stand for ``name``."""
     return hashlib.sha256(name.encode()).digest()[:16]
+
+
+def stands(tier: int = 2, version: str = "ou-2026", *, assessed_on: int = 19_990) -> Standing:
+    """Return what a city says of one person."""
+    return Standing(tier=Tier(tier), scale_version=version, assessed_on=assessed_on)
 
 
 def record(receipt: str, *, at: int = NOON, venue: str | None = "lobby") -> VerificationRecord:
@@ -39,15 +45,31 @@ def record(receipt: str, *, at: int = NOON, venue: str | None = "lobby") -> Veri
 
 
 def showing(
-    code: str, request: str | None = None, *, receipt: str | None = None, forget: int = NOON
+    code: str,
+    request: str | None = None,
+    *,
+    receipt: str | None = None,
+    forget: int = NOON,
+    ticket: str | None = None,
 ) -> Showing:
-    """Return one showing of the code named ``code``."""
+    """Return one showing of the code named ``code``, which spends a ticket if one is named."""
     return Showing(
         code_tag=tag(code),
         forget_after=Timestamp(forget),
         request_tag=None if request is None else tag(request),
         sealed_answer=None if request is None else f"sealed {request}".encode(),
         record=record(receipt or f"R-{code}-{request}"),
+        ticket=None if ticket is None else spent(ticket, forget),
+    )
+
+
+def spent(ticket: str, forget: int = NOON) -> SpentTicket:
+    """Return the ticket named ``ticket``, as a showing spends it."""
+    return SpentTicket(
+        tag=tag(f"ticket {ticket}"),
+        forget_after=Timestamp(forget),
+        held=f"held {ticket}".encode(),
+        held_until=Timestamp(forget),
     )
 
 

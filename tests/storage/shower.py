@@ -1,6 +1,8 @@
 """A process of its own that shows codes; run by tests, with URL, job and number of codes.
 
 ``race`` shows every code in 8 threads and prints how often each was FIRST.
+``tickets`` shows in 8 threads codes of its own, each of which spends one of the tickets, and prints
+how often each ticket was spent.
 ``stream`` shows new codes for ever and prints each receipt once it was acknowledged.
 """
 
@@ -47,6 +49,26 @@ def race(store: Store, codes: int) -> None:
     _announce(json.dumps(Counter(itertools.chain.from_iterable(at_once(calls)))))
 
 
+def tickets(store: Store, count: int) -> None:
+    """Spend every ticket once in each thread, each time with another code."""
+    own = os.getpid()
+
+    def show(thread: int) -> list[str]:
+        firsts: list[str] = []
+        for n in range(count):
+            ticket, code = f"{(n + thread) % count}", f"{own}-{thread}-{n}"
+            one = showing(code, receipt=f"R-{code}", ticket=ticket)
+            if store.verifications.record(one) is Recorded.FIRST:
+                firsts.append(ticket)
+        return firsts
+
+    store.revision.current()
+    _announce("ready")
+    sys.stdin.readline()
+    calls = [partial(show, thread) for thread in range(THREADS)]
+    _announce(json.dumps(Counter(itertools.chain.from_iterable(at_once(calls)))))
+
+
 def stream(store: Store, _codes: int) -> None:
     """Show new codes until killed."""
     printing = threading.Lock()
@@ -63,5 +85,5 @@ def stream(store: Store, _codes: int) -> None:
 
 if __name__ == "__main__":
     opened = Store.open(sys.argv[1])
-    {"race": race, "stream": stream}[sys.argv[2]](opened, int(sys.argv[3]))
+    {"race": race, "stream": stream, "tickets": tickets}[sys.argv[2]](opened, int(sys.argv[3]))
     opened.close()

@@ -64,6 +64,15 @@ def test_as_many_are_admitted_as_the_bucket_holds_and_then_a_wait_is_told(bucket
     assert all(715 < wait <= 720 for wait in waits[5:])
 
 
+def test_thirty_wrong_codes_a_minute_pass_and_the_next_waits_two_seconds(buckets: Buckets) -> None:
+    draw = fresh("wrong", Rate(count=30, period_s=60))
+
+    waits = [buckets.draw(draw) for _ in range(31)]
+
+    assert waits[:30] == [0] * 30
+    assert 1 < waits[30] <= 2
+
+
 def test_the_bucket_of_another_is_full(buckets: Buckets) -> None:
     draw = fresh()
     for _ in range(6):

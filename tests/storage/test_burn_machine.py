@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gateway.ids import ReceiptId
 from gateway.services.ports import Recorded
 from gateway.storage.pruning import Retention, prune
-from gateway.storage.schema import migrate
 from gateway.storage.store import Store
+from tests.databases import new_database
 from tests.storage.rows import NOON, count, counts, showing, tag
 
 CODES = st.sampled_from(["a", "b", "c", "d"])
@@ -24,9 +24,8 @@ class Showings(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.directory = tempfile.TemporaryDirectory()
-        self.url = f"sqlite:///{Path(self.directory.name) / 'model.sqlite3'}"
+        self.url = new_database(Path(self.directory.name) / "model.sqlite3")
         self.store = Store.open(self.url, synchronous="NORMAL")
-        migrate(self.store.engine)
         self.burned: set[str] = set()
         self.bound: dict[str, str] = {}
         self.receipts: list[str] = []

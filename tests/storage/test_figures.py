@@ -1,9 +1,9 @@
 from dataclasses import replace
 
-from gateway.ids import TEST_ISSUER, CityId, MerchantId, ReceiptId, Tier, Timestamp
+from gateway.ids import TEST_ISSUER, CityId, MerchantId, ReceiptId, Timestamp
 from gateway.storage.figures import DayFigures, day_figures
 from gateway.storage.store import Store
-from tests.storage.rows import record, showing
+from tests.storage.rows import record, showing, stands
 
 MIDNIGHT = Timestamp(1_799_942_400)
 """2027-01-15 00:00 in China."""
@@ -54,7 +54,7 @@ def test_issued_codes_are_summed_over_people(store: Store) -> None:
     day = (MIDNIGHT + 8 * 3600) // DAY_S
     for number, when in ((1, day), (2, day), (3, day - 1)):
         subject = bytes((number,)) * 32
-        store.issuance.count_issue(subject, when, "live", Tier(2), "2020-04", 3)
-    store.issuance.count_issue(bytes(32), day, "pack", Tier(2), "2020-04", 96)
+        store.issuance.count_issue(subject, when, "live", stands(), 3)
+    store.issuance.count_issue(bytes(32), day, "pack", stands(), 96)
 
     assert day_figures(store.engine, MIDNIGHT).issued == {"live": 6, "pack": 96}

@@ -13,9 +13,9 @@ from gateway.services.ports import Alarm, Contact, PartnerRow
 from gateway.services.trust_view import TrustView
 from gateway.storage.columns import ColumnError, integer, text
 from gateway.storage.partners import UNREADABLE
-from gateway.storage.schema import migrate
 from gateway.storage.store import Store
 from gateway.trust.states import PartnerState
+from tests.databases import new_database
 from tests.services.offices import NOON, Office, at, office, two
 
 HUZHOU = EntityId("https://credit.huzhou.example/anchor")
@@ -59,8 +59,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Generator[Store]:
-    opened = Store.open(f"sqlite:///{path}", ledger_key=bytes(32))
-    migrate(opened.engine)
+    opened = Store.open(new_database(path), ledger_key=bytes(32))
     yield opened
     opened.close()
 
@@ -129,7 +128,8 @@ def test_odd_hashes_and_alarms_are_left_out(store: Store, path: Path) -> None:
     edit(path, "accepted_statement", "role = CAST(x'ff' AS TEXT)", "digest = 'cd'")
     edit(path, "alarm", "count = 'x'", "code = 'trust_crit'")
 
-    assert store.partners.accepted(HUZHOU) == {"ef": ("leaf", 7)}
+    found = [store.partners.accepted(HUZHOU, digest) for digest in ("ab", "cd", "ef")]
+    assert found == [None, None, ("leaf", 7)]
     kept = Alarm(anchor_id=HUZHOU, code="trust_rollback", at=NOON, count=1)
     assert store.partners.alarms(Timestamp(0)) == (kept,)
 
@@ -173,7 +173,7 @@ def test_a_suspension_is_in_force_though_the_row_of_another_partner_is_odd(
     view = TrustView(
         leaf=one.leaf,
         division=one.division,
-        federation_keys=(one.k2.public, one.k2next.public),
+        federation_keys=one.keys().federation_public,
         statements=one.statements,
         rows=store.partners,
         noted=one.noted,

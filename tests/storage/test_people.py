@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from gateway.ids import MerchantId, ScenarioId, Timestamp, VenueId
-from gateway.services.audit import Acting
+from gateway.ids import CityId, MerchantId, ScenarioId, Timestamp, VenueId
 from gateway.services.consent import Consents
 from gateway.services.devices import (
     DEVICE_S,
@@ -19,7 +18,8 @@ from gateway.services.devices import (
     UnknownDeviceError,
 )
 from gateway.services.errors import ForbiddenError, UnauthorizedError
-from gateway.services.ports import ConflictError, Merchant, Venue
+from gateway.services.identity import Identity
+from gateway.services.ports import Merchant, Venue
 from gateway.services.sessions import LIFE_S, CitizenSessions
 from gateway.storage.store import Store
 from tests.storage.rows import ACTING, NOON, NOTE, count
@@ -44,7 +44,7 @@ def sessions(store: Store) -> CitizenSessions:
 
 
 def consents(store: Store) -> Consents:
-    return Consents(rows=store.consents, owner_key=KEY)
+    return Consents(rows=store.consents, owner_key=KEY, recipients=frozenset({CityId("330300")}))
 
 
 def desk(store: Store) -> EnrolDevices:
@@ -59,55 +59,94 @@ def everything(store: Store, table: str) -> str:
 
 
 def test_a_session_names_its_citizen_until_its_last_second(store: Store) -> None:
-    token = sessions(store).start(PERSON, NOON)
+    token = sessions(store).start(Identity(subject=PERSON), NOON)
 
-    assert sessions(store).authenticate(token, after(LIFE_S - 1)) == PERSON
+    assert sessions(store).authenticate(token, after(LIFE_S - 1)).subject == PERSON
     with pytest.raises(UnauthorizedError):
         sessions(store).authenticate(token, after(LIFE_S))
 
 
+def test_a_session_keeps_what_the_provider_said_for_its_bearer_only(store: Store) -> None:
+    person = Identity(subject=PERSON, holder="张*", proved_at=after(-5))
+
+    token = sessions(store).start(person, NOON)
+
+    assert sessions(store).authenticate(token, NOON) == person
+    assert "张" not in everything(store, "citizen_session")
+
+
 def test_each_sign_in_gets_a_session_of_its_own(store: Store) -> None:
-    first, second = sessions(store).start(PERSON, NOON), sessions(store).start(PERSON, NOON)
+    first, second = (
+        sessions(store).start(Identity(subject=PERSON), NOON),
+        sessions(store).start(Identity(subject=PERSON), NOON),
+    )
 
     assert first != second
     assert sessions(store).end(first)
     assert not sessions(store).end(first)
     with pytest.raises(UnauthorizedError):
         sessions(store).authenticate(first, NOON)
-    assert sessions(store).authenticate(second, NOON) == PERSON
+    assert sessions(store).authenticate(second, NOON).subject == PERSON
 
 
 def test_signing_in_ends_the_session_that_the_browser_came_with(store: Store) -> None:
-    first = sessions(store).start(PERSON, NOON)
+    first = sessions(store).start(Identity(subject=PERSON), NOON)
 
-    second = sessions(store).start("illustrative-2", NOON, instead_of=first)
+    second = sessions(store).start(Identity(subject="illustrative-2"), NOON, instead_of=first)
 
     with pytest.raises(UnauthorizedError):
         sessions(store).authenticate(first, NOON)
-    assert sessions(store).authenticate(second, NOON) == "illustrative-2"
-    sessions(store).start(PERSON, NOON, instead_of="é, no token")
+    assert sessions(store).authenticate(second, NOON).subject == "illustrative-2"
+    sessions(store).start(Identity(subject=PERSON), NOON, instead_of="é, no token")
 
 
 def test_a_person_sees_when_each_living_session_began(store: Store) -> None:
     for seconds in (0, 60, 30):
-        sessions(store).start(PERSON, after(seconds))
-    sessions(store).start("illustrative-2", NOON)
+        sessions(store).start(Identity(subject=PERSON), after(seconds))
+    sessions(store).start(Identity(subject="illustrative-2"), NOON)
 
-    assert sessions(store).began(PERSON, after(60)) == [after(60), after(30), NOON]
-    assert sessions(store).began(PERSON, after(LIFE_S)) == [after(60), after(30)]
-    assert sessions(store).began("illustrative-3", NOON) == []
+    def began(person: str, now: Timestamp) -> list[Timestamp]:
+        return [each.began_at for each in sessions(store).living(person, "", now)]
+
+    assert began(PERSON, after(60)) == [after(60), after(30), NOON]
+    assert began(PERSON, after(LIFE_S)) == [after(60), after(30)]
+    assert began("illustrative-3", NOON) == []
+
+
+def test_a_person_sees_first_the_session_of_the_browser_that_asks(store: Store) -> None:
+    token = sessions(store).start(Identity(subject=PERSON), NOON)
+    sessions(store).start(Identity(subject=PERSON), after(60))
+
+    mine, other = sessions(store).living(PERSON, token, after(60))
+
+    assert (mine.here, mine.began_at, mine.ends_at) == (True, NOON, after(LIFE_S))
+    assert (other.here, other.began_at) == (False, after(60))
+
+
+def test_all_other_sessions_end_and_that_of_the_browser_stays(store: Store) -> None:
+    others = [sessions(store).start(Identity(subject=PERSON), NOON) for _ in range(2)]
+    mine = sessions(store).start(Identity(subject=PERSON), NOON)
+    strangers = sessions(store).start(Identity(subject="illustrative-2"), NOON)
+
+    assert sessions(store).end_others(PERSON, mine) == 2
+
+    for token in others:
+        with pytest.raises(UnauthorizedError):
+            sessions(store).authenticate(token, NOON)
+    assert sessions(store).authenticate(mine, NOON).subject == PERSON
+    assert sessions(store).authenticate(strangers, NOON).subject == "illustrative-2"
 
 
 def test_all_sessions_of_one_person_end_together_and_nobody_elses(store: Store) -> None:
-    tokens = [sessions(store).start(PERSON, NOON) for _ in range(3)]
-    other = sessions(store).start("illustrative-2", NOON)
+    tokens = [sessions(store).start(Identity(subject=PERSON), NOON) for _ in range(3)]
+    other = sessions(store).start(Identity(subject="illustrative-2"), NOON)
 
     assert sessions(store).end_all(PERSON) == 3
 
     for token in tokens:
         with pytest.raises(UnauthorizedError):
             sessions(store).authenticate(token, NOON)
-    assert sessions(store).authenticate(other, NOON) == "illustrative-2"
+    assert sessions(store).authenticate(other, NOON).subject == "illustrative-2"
 
 
 @pytest.mark.parametrize("token", ["", "x", "é" * 43, "A" * 43, "A" * 4096])
@@ -117,7 +156,10 @@ def test_what_is_no_session_signs_nobody_in(store: Store, token: str) -> None:
 
 
 def test_a_row_moved_under_another_token_signs_nobody_in(store: Store) -> None:
-    mine, theirs = sessions(store).start(PERSON, NOON), sessions(store).start("other", NOON)
+    mine, theirs = (
+        sessions(store).start(Identity(subject=PERSON), NOON),
+        sessions(store).start(Identity(subject="other"), NOON),
+    )
     with store.engine.begin() as connection:
         sealed = text(
             "UPDATE citizen_session SET sealed_subject ="
@@ -134,8 +176,16 @@ def test_a_row_moved_under_another_token_signs_nobody_in(store: Store) -> None:
     assert refused == 1
 
 
+def test_a_row_that_somebody_writes_for_a_secret_of_their_own_signs_nobody_in(store: Store) -> None:
+    forger = CitizenSessions(rows=store.citizen_sessions, owner_key=bytes(32))
+    token = forger.start(Identity(subject=PERSON), NOON)
+
+    with pytest.raises(UnauthorizedError):
+        sessions(store).authenticate(token, NOON)
+
+
 def test_the_tables_name_nobody_and_hold_no_secret(store: Store) -> None:
-    token = sessions(store).start(PERSON, NOON)
+    token = sessions(store).start(Identity(subject=PERSON), NOON)
     consents(store).give(PERSON, NOON)
     secret, _ = desk(store).link(HOTEL.id, None, "till", ACTING)
 
@@ -145,34 +195,6 @@ def test_the_tables_name_nobody_and_hold_no_secret(store: Store) -> None:
     assert PERSON not in found
     assert token not in found
     assert secret not in found
-
-
-def test_consent_holds_until_it_is_ended(store: Store) -> None:
-    assert consents(store).of(PERSON) is None
-
-    receipt = consents(store).give(PERSON, NOON)
-
-    assert consents(store).of(PERSON) == receipt
-    assert consents(store).give(PERSON, after(9)) == receipt
-    assert consents(store).stop(PERSON, after(10))
-    assert not consents(store).stop(PERSON, after(11))
-    assert consents(store).of(PERSON) is None
-    assert consents(store).give(PERSON, after(12)).number != receipt.number
-
-
-def test_another_wording_asks_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    consents(store).give(PERSON, NOON)
-
-    monkeypatch.setattr("gateway.services.consent.WORDING", "2027-01")
-
-    assert consents(store).of(PERSON) is None
-
-
-def test_a_receipt_number_is_given_once(store: Store) -> None:
-    receipt = consents(store).give(PERSON, NOON)
-
-    with pytest.raises(ConflictError):
-        store.consents.add(receipt, Acting(by="citizen", at=NOON).note("consent.given", "x"))
 
 
 def test_a_link_makes_one_device_within_ten_minutes(store: Store) -> None:

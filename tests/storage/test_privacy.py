@@ -6,11 +6,16 @@ import pytest
 from sqlalchemy import MetaData, inspect, text
 
 from gateway.ids import Tier, Timestamp
+from gateway.services.objection_ports import ObjectionRow, ObjectionState
+from gateway.services.status_ports import StatusEntry
 from gateway.storage.store import Store
-from tests.storage.rows import DAY_S, NOON, showing, tag
+from tests.storage.rows import ACTING, DAY_S, NOON, showing, stands, tag
 
-ISSUING = ("issuance_day", "citizen_token")
-VERIFYING = ("burn", "request", "verification", "verification_month", "refusal")
+ISSUING = ("issuance_day", "citizen_token", "status_entry", "revoked_status", "objection")
+VERIFYING = (
+    *("burn", "request", "verification", "verification_month", "refusal"),
+    *("spent_ticket", "held_ticket"),
+)
 TODAY = NOON // DAY_S
 VERIFICATION = "receipt merchant venue scenario issuer key_id offers checked at_minute voided"
 
@@ -30,9 +35,23 @@ def _live_a_little(store: Store) -> None:
     end = Timestamp((TODAY + 4) * DAY_S)
     for n in range(5):
         subject = tag(f"subject-{n}") * 2
-        store.issuance.count_issue(subject, TODAY, "live", Tier(2), "ou-2026", n + 7)
+        store.issuance.count_issue(subject, TODAY, "live", stands(), n + 7)
         store.citizen_tokens.add(tag(f"t{n}") * 2, b"sealed" + bytes([n]) * 20, Timestamp(end - 1))
+        place = StatusEntry(
+            number=n + 20, index=n + 10**6, subject=subject, sheet=f"S{n}", last_day=TODAY + n
+        )
+        store.status_lists.remember([place])
+        objected = ObjectionRow(
+            number=f"O{n}", version=3, subject=subject, open_of=subject, kind="other",
+            sealed=bytes([n]) * 40,
+            tier=Tier(2), scale_version="ou-2026", assessed_on=TODAY, filed_day=TODAY,
+            due_day=TODAY + 7, state=ObjectionState.OPEN,
+        )  # fmt: skip
+        store.objections.add(objected, ACTING.note("objection.filed", f"O{n}"))
+        store.status_lists.revoke_sheet(f"S{n}", ACTING)
         store.verifications.record(showing(f"code-{n}", f"till-{n}", receipt=f"R{n}", forget=end))
+        ticketed = showing(f"quota-{n}", receipt=f"T{n}", forget=end, ticket=f"{n}")
+        store.verifications.record(ticketed)
         store.refusals.count("expired", NOON)
     store.refusals.flush()
 
@@ -43,7 +62,7 @@ def test_issuing_and_verification_rows_share_no_value_they_could_be_joined_on(
     _live_a_little(store)
 
     issuing = _values(store, *ISSUING)
-    verifying = _values(store, "burn", "request", "verification")
+    verifying = _values(store, "burn", "request", "verification", "spent_ticket", "held_ticket")
 
     assert len(issuing) > 10
     assert len(verifying) > 15
@@ -63,17 +82,22 @@ def test_issuing_and_verification_tables_have_no_column_in_common(store: Store) 
         for name in columns[left] & columns[right]
     }
 
-    # A tally of refusals counts by day; it has no person, code or merchant to lead to.
-    assert shared == {"day"}
+    # A tally of refusals counts by day; it has no person, code or merchant to lead to. What is
+    # sealed has a fresh nonce each time.
+    assert shared == {"day", "sealed"}
     assert columns["refusal"] == {"day", "reason", "count"}
 
 
 @pytest.mark.parametrize(
     ("table", "columns"),
     [
-        ("issuance_day", "subject day kind tier scale_version codes"),
+        ("issuance_day", "subject day kind tier scale_version codes assessed_on"),
+        ("status_entry", "list_number list_index subject sheet last_day"),
+        ("revoked_status", "list_number list_index"),
         ("burn", "code_tag forget_after"),
         ("request", "request_tag code_tag sealed forget_after"),
+        ("spent_ticket", "ticket_tag forget_after"),
+        ("held_ticket", "receipt sealed forget_after"),
         ("verification", VERIFICATION),
         ("verification_month", "month issuer scenario count voided"),
     ],
@@ -95,6 +119,18 @@ def test_burn_and_request_rows_lead_to_no_verification(store: Store) -> None:
     recorded = _values(store, "verification")
 
     assert tagged & recorded == set()
+
+
+def test_spent_tickets_lead_to_no_code_and_to_no_verification(store: Store) -> None:
+    end = Timestamp((TODAY + 4) * DAY_S)
+    for n in range(5):
+        store.verifications.record(showing(f"q{n}", f"t{n}", forget=end, ticket=f"{n}"))
+
+    tickets = _values(store, "spent_ticket") - {end}
+    others = _values(store, "burn", "request", "verification", "held_ticket")
+
+    assert len(tickets) == 5
+    assert tickets & others == set()
 
 
 def test_no_row_tells_the_order_of_insertion(store: Store) -> None:

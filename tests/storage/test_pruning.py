@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.ids import EntityId, Tier, Timestamp
+from gateway.ids import EntityId, Timestamp
 from gateway.storage import pruning
 from gateway.storage.pruning import Retention, prune
 from gateway.storage.store import Store
-from tests.storage.rows import DAY_S, NOON, count, record, showing, tag
+from tests.storage.rows import DAY_S, NOON, count, record, showing, stands, tag
 
 KEEP = Retention()
 TODAY = (NOON + 8 * 3600) // DAY_S
@@ -19,6 +19,10 @@ def _burn(store: Store, at: int) -> None:
     store.verifications.record(showing(f"c{at}", f"till{at}", forget=at, receipt=f"R{at}"))
 
 
+def _ticket(store: Store, at: int) -> None:
+    store.verifications.record(showing(f"c{at}", forget=at, receipt=f"R{at}", ticket=f"{at}"))
+
+
 def _verification(store: Store, at: int) -> None:
     one = showing(f"c{at}")
     object.__setattr__(one, "record", record(f"R{at}", at=at))
@@ -26,7 +30,7 @@ def _verification(store: Store, at: int) -> None:
 
 
 def _issuance(store: Store, at: int) -> None:
-    store.issuance.count_issue(tag("s") * 2, at, "pack", Tier(1), "v1", 96)
+    store.issuance.count_issue(tag("s") * 2, at, "pack", stands(1, "v1"), 96)
 
 
 def _refusal(store: Store, at: int) -> None:
@@ -49,6 +53,8 @@ def _alarm(store: Store, at: int) -> None:
 EDGES: dict[str, tuple[str, Callable[[Store, int], None], int, int]] = {
     "burn": ("burn", _burn, NOON, 1),
     "request": ("request", _burn, NOON, 1),
+    "spent ticket": ("spent_ticket", _ticket, NOON, 1),
+    "held ticket": ("held_ticket", _ticket, NOON, 1),
     "verification": ("verification", _verification, NOON - 183 * DAY_S, 60),
     "issuance": ("issuance_day", _issuance, TODAY - 3650, 1),
     "refusal": ("refusal", _refusal, TODAY - 3650, 1),
@@ -105,3 +111,12 @@ def test_a_pruned_code_leaves_nothing(store: Store) -> None:
     prune(store.engine, NOON, KEEP)
 
     assert store.verifications.stored_answer(tag(f"till{NOON - 1}")) is None
+
+
+def test_what_voids_would_give_back_is_let_go_by_itself(store: Store) -> None:
+    for at in (NOON - 1, NOON):
+        _ticket(store, at)
+
+    assert pruning.forget_held(store.engine, NOON) == 1
+    assert count(store, "held_ticket") == 1
+    assert count(store, "spent_ticket") == 2

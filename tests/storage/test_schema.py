@@ -2,17 +2,21 @@
 
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, make_url, text
 
-from gateway.storage.engine import Synchronous, open_engine
+from gateway.storage import engine as database
+from gateway.storage import migrations
+from gateway.storage.engine import Synchronous, immediate, open_engine
 from gateway.storage.errors import DatabaseUrlError, SchemaError
-from gateway.storage.schema import SchemaState, migrate, schema_state
+from gateway.storage.schema import SchemaState, migrate, revisions, schema_state
 from gateway.storage.tables import METADATA
 from tests.project.tree import ROOT, text_of
 from tests.storage.rows import at_once
@@ -33,6 +37,28 @@ def test_an_empty_database_is_absent_then_current(database_url: str) -> None:
 
     engine.dispose()
     assert (before, after) == (SchemaState.ABSENT, SchemaState.CURRENT)
+
+
+def test_alembic_knows_the_revisions_that_the_names_of_the_files_tell() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__path__[0])))
+
+    linked = [script.revision for script in scripts.walk_revisions()]
+
+    assert tuple(reversed(linked)) == revisions()
+
+
+def test_a_database_that_is_a_revision_behind_is_called_so(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate(engine)
+    _stamp(engine, revisions()[-2])
+
+    behind = schema_state(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+
+    stamped_by_nobody = schema_state(engine)
+    engine.dispose()
+    assert (behind, stamped_by_nobody) == (SchemaState.BEHIND, SchemaState.ABSENT)
 
 
 def test_every_table_is_explained_with_what_deletes_its_rows() -> None:
@@ -76,6 +102,26 @@ def test_four_processes_that_migrate_together_do_it_once(database_url: str) -> N
     for engine in engines:
         engine.dispose()
     assert states == {SchemaState.CURRENT}
+
+
+def test_whoever_comes_while_another_migrates_waits_longer_than_for_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOCK_WAIT_S", 0)
+    engine = open_engine(f"sqlite:///{tmp_path}/city.sqlite3")
+    migrate(engine)
+    _stamp(engine, revisions()[-2])
+
+    with engine.connect() as other, ThreadPoolExecutor(1) as pool:
+        with immediate(other).begin():
+            other.execute(
+                text("UPDATE alembic_version SET version_num = :r"), {"r": revisions()[-1]}
+            )
+            waiting = pool.submit(migrate, engine)
+            assert not wait([waiting], timeout=0.2).done
+        assert waiting.result(timeout=10) is None
+
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:

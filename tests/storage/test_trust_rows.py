@@ -120,6 +120,7 @@ def test_a_contact_is_read_back_alike(store: Store, contact: Contact) -> None:
 
     assert store.partners.contact(HUZHOU) == contact
     assert store.partners.contact(JIAXING) is None
+    assert store.partners.all_contacts() == {HUZHOU: contact}
 
 
 CHANGES: dict[str, tuple[Callable[[Store], None], int]] = {
@@ -138,6 +139,12 @@ CHANGES: dict[str, tuple[Callable[[Store], None], int]] = {
         1,
     ),
     "contact never obtained any more": (lambda s: s.partners.save_contact(NEVER), 1),
+    "heard as expected": (
+        lambda s: s.partners.save_contact(
+            replace(CONTACT, obtained_at=Timestamp(NOON + 45)), quietly=True
+        ),
+        0,
+    ),
     "first contact": (lambda s: s.partners.save_contact(replace(CONTACT, anchor_id=JIAXING)), 1),
     "first failure": (lambda s: s.partners.save_contact(replace(NEVER, anchor_id=JIAXING)), 0),
     "failed contact": (lambda s: s.partners.save_contact(replace(CONTACT, failures=1)), 0),
@@ -167,8 +174,10 @@ def test_accepted_statements_are_known_by_hash(store: Store) -> None:
     store.partners.remember_accepted(HUZHOU, "anchor", "cd", Timestamp(8), NOON)
     store.partners.remember_accepted(HUZHOU, "leaf", "ab", Timestamp(7), Timestamp(NOON + 9))
 
-    assert store.partners.accepted(HUZHOU) == {"ab": ("leaf", 7), "cd": ("anchor", 8)}
-    assert store.partners.accepted(JIAXING) == {}
+    assert store.partners.accepted(HUZHOU, "ab") == ("leaf", 7)
+    assert store.partners.accepted(HUZHOU, "cd") == ("anchor", 8)
+    assert store.partners.accepted(HUZHOU, "ef") is None
+    assert store.partners.accepted(JIAXING, "ab") is None
 
 
 def test_an_alarm_has_one_row_a_day_with_its_latest_time(store: Store) -> None:

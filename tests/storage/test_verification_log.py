@@ -1,15 +1,18 @@
 """Burn, request and record: what becomes of each kind of showing."""
 
 import json
+import secrets
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from gateway.ids import ReceiptId
+from gateway.ids import KeyId, ReceiptId, Timestamp
 from gateway.services.ports import ConflictError, Recorded, StoredAnswer
 from gateway.storage.store import Store
 from tests.storage.rows import at_once, count, counts, record, showing, tag
@@ -161,3 +164,77 @@ def test_two_processes_never_burn_a_code_twice(store: Store, migrated_url: str) 
     assert firsts == {f"code-{n}": 1 for n in range(codes)}
     assert count(store, "verification") == codes
     assert [child.returncode for child in children] == [0, 0]
+
+
+def test_recognitions_by_one_key_are_counted_from_a_minute_on(store: Store) -> None:
+    log, kept = store.verifications, record("R")
+    for name, minute in (("a", 0), ("b", 1), ("c", 2)):
+        written = replace(kept, receipt=ReceiptId(name), at_minute=Timestamp(60 * minute))
+        log.record(replace(showing(name), record=written))
+    others = replace(kept, receipt=ReceiptId("d"), key_id=KeyId("another"))
+    log.record(replace(showing("d"), record=others))
+
+    counted = [
+        log.recognised_with(kept.issuer, kept.key_id, Timestamp(since)) for since in (0, 119, 180)
+    ]
+
+    assert counted == [3, 2, 0]
+
+
+def test_many_are_recorded_in_one_transaction(store: Store) -> None:
+    many = [showing(f"c{number}", f"r{number}", ticket=f"t{number}") for number in range(20)]
+    before = store.writer.commits
+
+    became = store.verifications.record_all(many)
+
+    assert became == (Recorded.FIRST,) * 20
+    assert store.writer.commits == before + 1
+    assert counts(store) == (20, 20, 20)
+
+
+def test_of_many_each_becomes_what_it_would_alone(store: Store) -> None:
+    store.verifications.record(showing("a", "till-1"))
+    store.verifications.record(showing("t", ticket="spent"))
+    many = [
+        showing("b", "r-1"),
+        showing("a", "till-1", receipt="R-1"),
+        showing("b", "r-2", receipt="R-2"),
+        showing("b", "r-1", receipt="R-3"),
+        showing("c", "till-1", receipt="R-4"),
+        showing("d", "r-3", ticket="spent"),
+        showing("e", "r-4", ticket="fresh"),
+    ]
+
+    became = store.verifications.record_all(many)
+
+    assert became == (
+        Recorded.FIRST,
+        Recorded.REPEATED,
+        Recorded.BURNED,
+        Recorded.REPEATED,
+        Recorded.REQUEST_ID_REUSED,
+        Recorded.TICKET_SPENT,
+        Recorded.FIRST,
+    )
+    assert store.verifications.record(showing("d", receipt="R-5")) is Recorded.FIRST
+
+
+def test_no_showings_make_no_transaction(store: Store) -> None:
+    before = store.writer.commits
+
+    assert store.verifications.record_all(()) == ()
+    assert store.writer.commits == before
+
+
+def test_of_many_threads_that_record_the_same_many_each_showing_is_first_once(
+    store: Store,
+) -> None:
+    def upload() -> tuple[Recorded, ...]:
+        return store.verifications.record_all(
+            [showing(f"c{n}", f"r{n}", receipt=f"R-{n}-{secrets.token_hex(4)}") for n in range(30)]
+        )
+
+    became = at_once([upload] * 6)
+
+    assert Counter(chain.from_iterable(became)) == {Recorded.FIRST: 30, Recorded.REPEATED: 150}
+    assert counts(store) == (30, 30, 30)

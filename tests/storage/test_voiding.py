@@ -5,9 +5,10 @@ from functools import partial
 import pytest
 
 from gateway.ids import MerchantId, ReceiptId, Timestamp, VenueId
+from gateway.services.ports import Recorded
 from gateway.services.void import Voided
 from gateway.storage.store import Store
-from tests.storage.rows import NOON, at_once, showing
+from tests.storage.rows import NOON, at_once, count, showing, spent
 
 MERCHANT, OTHER = MerchantId("lakeside"), MerchantId("hilltop")
 YOUNGER = Timestamp(NOON - 1)
@@ -82,3 +83,46 @@ def test_a_voided_record_is_there_for_whoever_opens_the_database_next(
 
     assert _voided(other)
     other.close()
+
+
+TICKET = spent("1").tag
+
+
+def _spent(store: Store) -> tuple[int, int]:
+    return count(store, "spent_ticket"), count(store, "held_ticket")
+
+
+def test_a_void_gives_its_ticket_back_and_the_code_stays_burned(store: Store) -> None:
+    first, second = showing("a", ticket="1"), showing("b", ticket="1")
+    store.verifications.record(first)
+    assert store.verifications.held_ticket(RECEIPT) == b"held 1"
+
+    store.verifications.void(RECEIPT, MERCHANT, None, YOUNGER, TICKET)
+
+    assert _spent(store) == (0, 0)
+    assert store.verifications.held_ticket(RECEIPT) is None
+    assert store.verifications.record(first) is Recorded.BURNED
+    assert store.verifications.record(second) is Recorded.FIRST
+
+
+def test_a_grant_that_is_voided_twice_gives_one_ticket_back(store: Store) -> None:
+    store.verifications.record(showing("a", ticket="1"))
+
+    outcomes = list[Voided]()
+    for _ in range(2):
+        outcomes.append(store.verifications.void(RECEIPT, MERCHANT, None, YOUNGER, TICKET))
+        store.verifications.record(showing("b", ticket="1"))
+
+    assert outcomes == [Voided.DONE, Voided.DONE]
+    assert count(store, "spent_ticket") == 1
+
+
+@pytest.mark.parametrize(("by", "after"), [(OTHER, NOON - 1), (MERCHANT, NOON)])
+def test_a_grant_that_is_not_voided_keeps_its_ticket(
+    store: Store, by: MerchantId, after: int
+) -> None:
+    store.verifications.record(showing("a", ticket="1"))
+
+    store.verifications.void(RECEIPT, by, None, Timestamp(after), TICKET)
+
+    assert _spent(store) == (1, 1)

@@ -1,1 +1,1 @@
-"""Alembic's environment; run by ``gateway.storage.schema`` only, on a given connection."""
+"""Alembic's environment; run by ``gateway.storage.upgrade`` only, on a given connection."""

@@ -9,29 +9,41 @@ from sqlalchemy import MetaData, Table, inspect
 from sqlmodel import SQLModel
 
 from gateway.storage.tables import (
+    cases,
+    catalogues,
     citizens,
     devices,
+    documents,
+    events,
     issuance,
     ledger,
     merchants,
     staff,
+    status,
     tills,
     trust,
     verifications,
+    worker,
 )
 
 __all__ = [
     "METADATA",
+    "cases",
+    "catalogues",
     "citizens",
     "devices",
+    "documents",
+    "events",
     "issuance",
     "ledger",
     "merchants",
     "staff",
+    "status",
     "table_of",
     "tills",
     "trust",
     "verifications",
+    "worker",
 ]
 
 METADATA: MetaData = SQLModel.metadata

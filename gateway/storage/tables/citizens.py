@@ -1,6 +1,6 @@
 """Citizens: access tokens, sessions, consents; who it is stands nowhere in the clear."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, text
 from sqlmodel import Field
 
 from gateway.storage.tables.base import TableBase
@@ -30,5 +30,8 @@ class Consent(TableBase, table=True):
     number: str = Field(primary_key=True)
     owner: bytes = Field(index=True)
     wording: str
+    # Division codes, with blanks between them; none of rows from before they were kept.
+    recipients: str = Field(sa_column_kwargs={"server_default": text("''")})
+    channel: str = Field(sa_column_kwargs={"server_default": "page"})
     given_at: int = Field(sa_type=BigInteger)
     ended_at: int | None = Field(sa_type=BigInteger)

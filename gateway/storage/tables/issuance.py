@@ -6,7 +6,10 @@ from gateway.storage.tables.base import TableBase
 
 
 class IssuanceDay(TableBase, table=True):
-    """How many codes a pseudonym was given on a day: no code ids, no destination, no scenario."""
+    """How many codes a pseudonym was given on a day: no code ids, no destination, no scenario.
+
+    ``assessed_on`` is a day like ``day``; rows from before revision 0014 have none.
+    """
 
     subject: bytes = Field(primary_key=True)
     day: int = Field(primary_key=True)
@@ -14,3 +17,4 @@ class IssuanceDay(TableBase, table=True):
     tier: int
     scale_version: str
     codes: int
+    assessed_on: int | None = None

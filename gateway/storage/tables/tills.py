@@ -37,3 +37,13 @@ class SpentAssertion(TableBase, table=True):
 
     tag: bytes = Field(primary_key=True)
     expires_at: int = Field(sa_type=BigInteger)
+
+
+class TillIncident(TableBase, table=True):
+    """How often a till of a merchant did something on one day; "" is the merchant's own token."""
+
+    day: int = Field(primary_key=True)
+    merchant_id: str = Field(primary_key=True, foreign_key="merchant.id")
+    till: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    count: int

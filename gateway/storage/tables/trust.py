@@ -61,3 +61,12 @@ class TrustRevision(TableBase, table=True):
 
     id: int = Field(primary_key=True)
     revision: int = Field(sa_type=BigInteger)
+
+
+class StopOrder(TableBase, table=True):
+    """Everything that is stopped: one row of id 1, sealed with a key outside the database."""
+
+    id: int = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+    document: bytes
+    seal: bytes

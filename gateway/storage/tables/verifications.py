@@ -13,6 +13,21 @@ class Burn(TableBase, table=True):
     forget_after: int = Field(sa_type=BigInteger)
 
 
+class SpentTicket(TableBase, table=True):
+    """A use of a quota: a keyed hash, and a day that is the same for its whole period."""
+
+    ticket_tag: bytes = Field(primary_key=True)
+    forget_after: int = Field(sa_type=BigInteger)
+
+
+class HeldTicket(TableBase, table=True):
+    """What a void would give back, sealed; some minutes only."""
+
+    receipt: str = Field(primary_key=True)
+    sealed: bytes
+    forget_after: int = Field(sa_type=BigInteger)
+
+
 class Request(TableBase, table=True):
     """A request id that a till bound to a code, and the sealed answer for a repeat."""
 
