@@ -141,13 +141,22 @@ def _json_row(line: str) -> Row:
 def _checked(row: Mapping[str, object]) -> Row:
     members = Members(row, "row")
     members.only(*_FIELDS)
+    return members.text("subject", _SUBJECT), read_assessment(members)
+
+
+def read_assessment(members: Members) -> Assessment:
+    """Return the assessment that the members ``reading`` to ``scale_version`` make.
+
+    Raises:
+        JoseError, ValueError: one of them is missing, or not of its form.
+    """
     reading: int | str
     if isinstance(members.values.get("reading"), str):
         reading = members.text("reading", _LEVEL)
     else:
         reading = members.integer("reading", maximum=999_999)
     has_version = members.has("scale_version")
-    return members.text("subject", _SUBJECT), Assessment(
+    return Assessment(
         reading=reading,
         assessed_on=_midnight(members.text("assessed_on", _DATE)),
         scale_version=members.text("scale_version", _VERSION) if has_version else None,

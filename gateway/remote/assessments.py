@@ -39,7 +39,7 @@ _NS: Final = 10**9
 
 
 class AssessmentsUnavailableError(UnavailableError):
-    """There has been no good assessment file yet, so nobody can be given a code."""
+    """The assessment source cannot say: no good file yet, or no good answer now."""
 
     code = "assessments_unavailable"
 

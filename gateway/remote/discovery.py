@@ -20,8 +20,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from gateway.clock import monotonic_s
-from gateway.errors import UnavailableError
 from gateway.remote.bounded_session import bounded
+from gateway.remote.breaker import Breaker
+from gateway.services.sign_in import ProviderUnavailableError
 
 KEPT_S: Final = 3600.0
 """Asked for again from then on."""
@@ -37,12 +38,6 @@ MAX_KEYS: Final = 32
 
 _KEY_TYPES: Final = ("EC", "RSA")
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-
-
-class ProviderUnavailableError(UnavailableError):
-    """The OpenID provider does not answer, or not as one."""
-
-    code = "provider_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ class Discovery:
     def __init__(self, issuer: str) -> None:
         self._issuer = issuer
         self._known: Known | None = None
-        self._failed_at_s: float | None = None
+        self._breaker = Breaker(after=1, rest_s=BACK_OFF_S)
         self._turn = threading.Lock()
 
     def get(self, *, fresh: bool = False) -> Known:
@@ -101,15 +96,14 @@ class Discovery:
         return endpoint.startswith("http://127.0.0.1:")
 
     def _ask(self) -> Known:
-        failed_at_s = self._failed_at_s
-        if failed_at_s is not None and monotonic_s() - failed_at_s < BACK_OFF_S:
+        if not self._breaker.admits(monotonic_s()):
             return self._usable("the provider did not answer just now")
         try:
             self._known = self._fetch()
         except ProviderUnavailableError as error:
-            self._failed_at_s = monotonic_s()
+            self._breaker.failed(monotonic_s())
             return self._usable(str(error))
-        self._failed_at_s = None
+        self._breaker.answered()
         return self._known
 
     def _usable(self, why_not_fresh: str) -> Known:

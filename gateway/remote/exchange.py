@@ -110,7 +110,7 @@ def _body(
     line: Wire, response: http.client.HTTPResponse, length: int | None, max_bytes: int
 ) -> bytes:
     if length is None:
-        return _chunked_body(line, response, max_bytes)
+        return bounded_body(line, response, max_bytes)
     line.allow(length + _READ_AHEAD_BYTES, BodyTooLargeError(max_bytes))
     # Read below HTTPResponse, which would close the stream before a surplus can be seen.
     body = response.fp.read(length)
@@ -129,7 +129,12 @@ def _has_surplus(line: Wire, response: http.client.HTTPResponse) -> bool:
         return False
 
 
-def _chunked_body(line: Wire, response: http.client.HTTPResponse, max_bytes: int) -> bytes:
+def bounded_body(line: Wire, response: http.client.HTTPResponse, max_bytes: int) -> bytes:
+    """Return a body, in chunks or of a stated length, that has at most ``max_bytes``.
+
+    Raises:
+        FetchError: it is larger, or not of one piece.
+    """
     # Twice the size is room for every honest way to cut a body into chunks.
     line.allow(2 * max_bytes + _READ_AHEAD_BYTES, BodyTooLargeError(max_bytes))
     try:

@@ -8,9 +8,10 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
+import json
 import threading
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import requests
 from authlib.integrations.base_client.errors import OAuthError
@@ -22,46 +23,86 @@ from joserfc.errors import JoseError
 
 from gateway.ids import Timestamp
 from gateway.remote.bounded_session import bounded
-from gateway.remote.discovery import Discovery, ProviderUnavailableError
-from gateway.services.sign_in import MAX_SUBJECT_CHARS, Attempt, SignInRefusedError
+from gateway.remote.discovery import Discovery
+from gateway.services.identity import NOTHING_ASKED, AskedClaims, Identity
+from gateway.services.sign_in import (
+    SKEW_S,
+    Attempt,
+    ProviderUnavailableError,
+    SignInRefusedError,
+    check_fresh,
+    proved_at_of,
+)
 
 ALGORITHMS: Final = ("ES256", "RS256", "PS256")
 """Never ``none``, never a shared secret: with one, whoever has the public key could sign."""
 
 ASK_AGAIN_S: Final = 30.0
-SKEW_S: Final = 60
 
 EXCHANGES: Final = 16
 """So many codes are exchanged at once; more would only hold threads at a slow provider."""
 
 
 class OidcProvider:
-    """``Provider`` over HTTP."""
+    """``Provider`` over HTTP.
+
+    Args:
+        issuer: Its identifier, compared byte for byte.
+        client_id: What it calls us.
+        client_secret: What we show it.
+        redirect_uri: Where it sends the browser back.
+        asked: Which claims its id tokens must have beside ``sub``.
+    """
 
     def __init__(
-        self, *, issuer: str, client_id: str, client_secret: str, redirect_uri: str
+        self,
+        *,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        asked: AskedClaims = NOTHING_ASKED,
     ) -> None:
         self._issuer, self._client_id = issuer, client_id
         self._secret, self._redirect_uri = client_secret, redirect_uri
+        self._asked = asked
         self._discovery = Discovery(issuer)
         self._exchanges = threading.BoundedSemaphore(EXCHANGES)
 
     def authorization_url(self, attempt: Attempt) -> str:
         """Return where the browser goes."""
-        endpoint = self._discovery.get().text("authorization_endpoint") or ""
+        known = self._discovery.get()
+        more: dict[str, Any] = {}
+        if attempt.fresh:
+            # Not every provider takes ``max_age=0`` for a new proof (Core, 3.1.2.1), nor the
+            # prompt: both are asked, and ``auth_time`` is looked at afterwards.
+            more |= {"max_age": "0", "prompt": "login"}
+        if known.metadata.get("claims_parameter_supported") is True:
+            more |= _claims_wanted(self._asked)
         with self._session() as session:
             url, _ = session.create_authorization_url(
-                endpoint,
+                known.text("authorization_endpoint") or "",
                 state=attempt.state,
                 nonce=attempt.nonce,
                 code_challenge=attempt.challenge,
                 code_challenge_method="S256",
+                **more,
             )
         return str(url)
 
-    def subject(self, code: str, attempt: Attempt, now: Timestamp) -> str:
-        """Exchange the code and return the verified ``sub``."""
-        token = self._exchange(code, attempt)
+    def identify(self, code: str, attempt: Attempt, now: Timestamp) -> Identity:
+        """Exchange the code and return whom the verified id token names."""
+        said = self._said(self._exchange(code, attempt), attempt, now)
+        proved_at = proved_at_of(said.get("auth_time"), now)
+        if attempt.fresh:
+            check_fresh(proved_at, attempt)
+        found = self._asked.identity(said.get("sub"), said, proved_at)
+        if found is None:
+            raise SignInRefusedError("the id token names nobody")
+        return found
+
+    def _said(self, token: str, attempt: Attempt, now: Timestamp) -> Mapping[str, object]:
+        """Return the claims of an id token that is for us, for this attempt and of this time."""
         claims = self._verified(token)
         checked = CodeIDToken(
             claims.claims,
@@ -79,10 +120,7 @@ class OidcProvider:
             checked.validate(now=now, leeway=SKEW_S)
         except JoseError as error:
             raise SignInRefusedError("the id token is not for this sign-in") from error
-        subject = claims.claims.get("sub")
-        if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_CHARS:
-            raise SignInRefusedError("the id token names nobody")
-        return subject
+        return claims.claims
 
     def names_itself(self) -> bool:
         """Return whether answers carry ``iss``."""
@@ -139,9 +177,19 @@ class OidcProvider:
         session = OAuth2Session(
             self._client_id,
             self._secret,
-            scope="openid",
+            scope="openid" if self._asked == NOTHING_ASKED else "openid profile",
             redirect_uri=self._redirect_uri,
             token_endpoint_auth_method="client_secret_basic",  # noqa: S106  a method's name
         )
         bounded(session)
         return session
+
+
+def _claims_wanted(asked: AskedClaims) -> Mapping[str, str]:
+    """Return the parameter that asks for claims in the id token (Core, 5.5)."""
+    wanted: dict[str, object] = {}
+    if asked.name is not None:
+        wanted[asked.name] = None
+    if asked.adult is not None:
+        wanted[asked.adult] = {"essential": True}
+    return {"claims": json.dumps({"id_token": wanted})} if wanted else {}

@@ -11,8 +11,13 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import pytest
 import requests
 
+from gateway.errors import FetchError
 from gateway.ids import Timestamp
+from gateway.remote.client_tokens import ClientAccess, ClientTokens
+from gateway.remote.lines import Lines
 from gateway.remote.oidc import OidcProvider
+from gateway.remote.wire import Deadline
+from gateway.services.identity import NOTHING_ASKED, AskedClaims, NotAdultError
 from gateway.services.sign_in import Answer, SignIn, SignInRefusedError
 
 NODE = Path(__file__).parents[1] / "node"
@@ -44,14 +49,18 @@ def issuer() -> Generator[str]:
         process.stdout.close()
 
 
-def desk(issuer: str) -> SignIn:
+def desk(issuer: str, asked: AskedClaims = NOTHING_ASKED) -> SignIn:
     client = OidcProvider(
-        issuer=issuer, client_id="gateway", client_secret=SECRET, redirect_uri=REDIRECT
+        issuer=issuer,
+        client_id="gateway",
+        client_secret=SECRET,
+        redirect_uri=REDIRECT,
+        asked=asked,
     )
     return SignIn(issuer=issuer, client_id="gateway", provider=client, key=bytes(32))
 
 
-def walk(url: str) -> str:
+def walk(url: str, person: str = "illustrative-1") -> str:
     """Sign in and agree as a person would; return the address of ours that the way ends at."""
     with requests.Session() as browser:
         answer = browser.get(url, allow_redirects=False, timeout=10)
@@ -65,7 +74,7 @@ def walk(url: str) -> str:
             prompt = re.search(r'name="prompt" value="(\w+)"', answer.text)
             assert action is not None
             assert prompt is not None
-            form = {"prompt": prompt[1], "login": "illustrative-1", "password": "any"}
+            form = {"prompt": prompt[1], "login": person, "password": "any"}
             url = urljoin(url, action[1])
             answer = browser.post(url, data=form, allow_redirects=False, timeout=10)
     raise AssertionError("the provider never came to an end")
@@ -87,9 +96,34 @@ def test_a_person_signs_in_and_a_replayed_code_signs_nobody_in(issuer: str) -> N
     answer = answer_of(walk(url))
 
     assert answer.issuer == issuer
-    assert sign_in.finish(cookie, answer, now()) == ("illustrative-1", "/code")
+    person, path = sign_in.finish(cookie, answer, now())
+    assert (person.subject, path) == ("illustrative-1", "/code")
     with pytest.raises(SignInRefusedError):
         sign_in.finish(cookie, answer, now())
+
+
+def test_a_fresh_sign_in_comes_with_a_proof_of_this_moment(issuer: str) -> None:
+    sign_in = desk(issuer)
+    began_at = now()
+    url, cookie = sign_in.begin("/code", began_at, fresh=True)
+
+    person, _ = sign_in.finish(cookie, answer_of(walk(url)), now())
+
+    assert person.proved_at is not None
+    assert person.proved_at >= began_at - 1
+    assert person.proved(now())
+
+
+def test_the_claims_that_a_city_asks_for_come_in_the_id_token(issuer: str) -> None:
+    sign_in = desk(issuer, AskedClaims(name="name", adult="age_over_18"))
+    url, cookie = sign_in.begin("/code", now())
+
+    person, _ = sign_in.finish(cookie, answer_of(walk(url)), now())
+
+    assert (person.subject, person.holder) == ("illustrative-1", "张*")
+    url, cookie = sign_in.begin("/code", now())
+    with pytest.raises(NotAdultError):
+        sign_in.finish(cookie, answer_of(walk(url, "illustrative-child")), now())
 
 
 def test_a_code_stolen_on_its_way_is_no_use_in_another_browser(issuer: str) -> None:
@@ -112,3 +146,27 @@ def test_signing_out_leads_to_the_providers_own_page(issuer: str) -> None:
 
     assert url is not None
     assert requests.get(f"{url}?client_id=gateway", timeout=10).status_code == 200
+
+
+def scores(issuer: str, secret: str = SECRET) -> ClientTokens:
+    access = ClientAccess(
+        token_url=f"{issuer}/token",
+        client_id="gateway-scores",
+        client_secret=lambda: secret,
+        scope="assessments.read",
+    )
+    return ClientTokens(access, Lines((), allow_http_loopback=True))
+
+
+def test_an_access_token_for_ourselves_is_given_and_kept(issuer: str) -> None:
+    tokens = scores(issuer)
+
+    assert len(tokens.get(Deadline(10.0))) > 20
+    assert not tokens.due
+
+
+def test_no_access_token_is_given_for_a_wrong_secret(issuer: str) -> None:
+    with pytest.raises(FetchError) as refused:
+        scores(issuer, secret="another").get(Deadline(10.0))
+
+    assert refused.value.code == "fetch_token_refused"

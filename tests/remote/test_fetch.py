@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from gateway.errors import FetchError
@@ -103,7 +105,17 @@ def test_a_strong_validator_has_up_to_128_characters(length: int) -> None:
 
 @pytest.mark.parametrize(
     "etag",
-    ['W/"v1"', '""', '"a"b"', "v1", '"a b"', '"\x7f"', f'"{"a" * 127}"', '"v1"\r\nETag: "v2"'],
+    [
+        'W/"v1"',
+        '""',
+        '"a"b"',
+        "v1",
+        '"a b"',
+        '"\x7f"',
+        f'"{"a" * 127}"',
+        f'"{"a" * 10_000}"',
+        '"v1"\r\nETag: "v2"',
+    ],
 )
 def test_a_weak_or_odd_validator_is_ignored(etag: str) -> None:
     assert fetch(saying(answer(etag=etag))).etag is None
@@ -141,6 +153,11 @@ REFUSALS: dict[str, tuple[bytes, str]] = {
     "no type": (answer(drop=["Content-Type"]), "fetch_content_type"),
     "two types": (answer(content_type=f"{JWT}\r\nContent-Type: {JWT}"), "fetch_content_type"),
     "gzip": (answer(content_encoding="gzip"), "fetch_encoding"),
+    "gzip bomb": (
+        answer(gzip.compress(bytes(8_000_000)), content_encoding="gzip"),
+        "fetch_encoding",
+    ),
+    "gzip bomb under no name": (answer(gzip.compress(bytes(8_000_000))), "fetch_too_large"),
     "identity named as an encoding": (answer(content_encoding="identity"), "fetch_encoding"),
     "one byte too large": (answer(b"a" * (MAX + 1)), "fetch_too_large"),
     "huge body": (answer(b"a" * 10_000_000), "fetch_too_large"),

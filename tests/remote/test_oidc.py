@@ -2,133 +2,32 @@
 
 import base64
 import hmac
-import json
 import threading
-import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from gateway.ids import Timestamp
+from gateway.clock import monotonic_s
 from gateway.remote import bounded_session
-from gateway.remote.discovery import MAX_KEYS, Discovery, ProviderUnavailableError
-from gateway.remote.oidc import OidcProvider
-from gateway.services.sign_in import Attempt, SignInRefusedError
+from gateway.remote.discovery import BACK_OFF_S, MAX_KEYS, Discovery
+from gateway.services.identity import Identity
+from gateway.services.sign_in import ProviderUnavailableError, SignInRefusedError
+from tests.remote.liar import ATTEMPT, Liar, client, lying
+from tests.system.tills import until
 from tests.world import NOON
-
-ATTEMPT = Attempt(
-    state="s" * 43,
-    nonce="n" * 43,
-    verifier="v" * 43,
-    return_to="/code",
-    expires_at=Timestamp(NOON + 600),
-)
-
-
-@dataclass
-class Liar:
-    """A provider; tests change what it says."""
-
-    key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
-    metadata: dict[str, object] = field(default_factory=dict)
-    claims: dict[str, object] = field(default_factory=dict)
-    token: Callable[["Liar"], object] | None = None
-    status: int = 200
-    body: bytes | None = None
-    more_keys: list[object] = field(default_factory=list)
-    slow_s: float = 0.0
-    answers: threading.Event = field(default_factory=threading.Event)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    port: int = 0
-
-    @property
-    def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}/op"
-
-    def answer(self, path: str) -> object:
-        if path == "/op/.well-known/openid-configuration":
-            return {
-                "issuer": self.issuer,
-                "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token",
-                "jwks_uri": f"{self.issuer}/jwks",
-                "end_session_endpoint": f"{self.issuer}/end",
-            } | self.metadata
-        if path == "/op/jwks":
-            return {"keys": [*self.more_keys, self.key.as_dict(private=False)]}
-        id_token = self.signed() if self.token is None else self.token(self)
-        return {"access_token": "a", "token_type": "Bearer", "id_token": id_token}
-
-    def all_claims(self) -> dict[str, object]:
-        return {
-            "iss": self.issuer,
-            "aud": "gateway",
-            "sub": "illustrative-1",
-            "nonce": ATTEMPT.nonce,
-            "iat": NOON,
-            "exp": NOON + 300,
-        } | self.claims
-
-    def signed(self) -> str:
-        said = {name: value for name, value in self.all_claims().items() if value is not None}
-        return jwt.encode({"alg": "ES256", "kid": str(self.key.kid)}, said, self.key, ["ES256"])
 
 
 @pytest.fixture
 def liar() -> Generator[Liar]:
-    liar = Liar()
-    liar.answers.set()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.reply({})
-
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            form = parse_qs(self.rfile.read(length).decode())
-            self.reply(form | {"authorization": self.headers["Authorization"]})
-
-        def reply(self, asked: dict[str, Any]) -> None:
-            liar.asked.append({"path": self.path} | asked)
-            time.sleep(liar.slow_s)
-            liar.answers.wait()
-            body = json.dumps(liar.answer(self.path)).encode() if liar.body is None else liar.body
-            self.send_response(liar.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Location", f"{liar.issuer}/elsewhere")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        liar.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield liar
-        server.shutdown()
-        thread.join()
-
-
-def client(liar: Liar, *, issuer: str | None = None) -> OidcProvider:
-    return OidcProvider(
-        issuer=issuer or liar.issuer,
-        client_id="gateway",
-        client_secret="a secret of the client",
-        redirect_uri="http://127.0.0.1:1/sign-in/callback",
-    )
+    with lying() as made:
+        yield made
 
 
 def test_a_good_id_token_names_its_subject(liar: Liar) -> None:
-    assert client(liar).subject("code-1", ATTEMPT, NOON) == "illustrative-1"
+    assert client(liar).identify("code-1", ATTEMPT, NOON) == Identity(subject="illustrative-1")
 
     sent = liar.asked[-1]
     assert sent["path"] == "/op/token"
@@ -171,6 +70,10 @@ CLAIMS: dict[str, dict[str, object]] = {
     "an empty name": {"sub": ""},
     "a name of 256 characters": {"sub": "x" * 256},
     "a name that is a number": {"sub": 7},
+    "a name that nobody can type": {"sub": "a\0b"},
+    "a name with a blank": {"sub": "illustrative 1"},
+    "a name that is not ASCII": {"sub": "张演示"},
+    "a name that is no text": {"sub": "\ud800"},
 }
 
 
@@ -179,7 +82,7 @@ def test_an_id_token_that_is_not_for_this_sign_in_is_refused(liar: Liar, name: s
     liar.claims = CLAIMS[name]
 
     with pytest.raises(SignInRefusedError):
-        client(liar).subject("c", ATTEMPT, NOON)
+        client(liar).identify("c", ATTEMPT, NOON)
 
 
 def unsigned(liar: Liar) -> str:
@@ -220,19 +123,19 @@ def test_a_forged_id_token_is_refused(liar: Liar, name: str) -> None:
     liar.token = FORGED[name]
 
     with pytest.raises(SignInRefusedError):
-        client(liar).subject("c", ATTEMPT, NOON)
+        client(liar).identify("c", ATTEMPT, NOON)
 
 
 def test_a_new_key_of_the_provider_is_found(liar: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = client(liar)
-    provider.subject("c", ATTEMPT, NOON)
+    provider.identify("c", ATTEMPT, NOON)
     liar.key = ECKey.generate_key("P-256", auto_kid=True)
     with pytest.raises(SignInRefusedError):
-        provider.subject("c", ATTEMPT, NOON)
+        provider.identify("c", ATTEMPT, NOON)
 
     monkeypatch.setattr("gateway.remote.oidc.ASK_AGAIN_S", 0.0)
 
-    assert provider.subject("c", ATTEMPT, NOON) == "illustrative-1"
+    assert provider.identify("c", ATTEMPT, NOON).subject == "illustrative-1"
 
 
 def test_forgeries_do_not_make_us_ask_for_keys_again_and_again(liar: Liar) -> None:
@@ -241,7 +144,7 @@ def test_forgeries_do_not_make_us_ask_for_keys_again_and_again(liar: Liar) -> No
 
     for _ in range(5):
         with pytest.raises(SignInRefusedError):
-            provider.subject("c", ATTEMPT, NOON)
+            provider.identify("c", ATTEMPT, NOON)
 
     assert [asked["path"] for asked in liar.asked].count("/op/jwks") == 1
 
@@ -250,11 +153,11 @@ def test_a_replayed_authorization_code_that_the_provider_refuses_signs_nobody_in
     liar: Liar,
 ) -> None:
     provider = client(liar)
-    provider.subject("c", ATTEMPT, NOON)
+    provider.identify("c", ATTEMPT, NOON)
     liar.status, liar.body = 400, b'{"error": "invalid_grant"}'
 
     with pytest.raises(SignInRefusedError):
-        provider.subject("c", ATTEMPT, NOON)
+        provider.identify("c", ATTEMPT, NOON)
 
 
 METADATA: dict[str, dict[str, object]] = {
@@ -321,7 +224,7 @@ def test_a_provider_gone_between_sign_in_and_exchange_is_unavailable(liar: Liar)
     liar.body = b"not JSON"
 
     with pytest.raises(ProviderUnavailableError):
-        provider.subject("c", ATTEMPT, NOON)
+        provider.identify("c", ATTEMPT, NOON)
 
 
 def test_what_the_provider_offers_is_told(liar: Liar) -> None:
@@ -347,8 +250,7 @@ def test_while_one_waits_for_a_silent_provider_the_others_are_refused_at_once(li
     liar.answers.clear()
     first = threading.Thread(target=provider.sign_out_url)
     first.start()
-    while not liar.asked:
-        time.sleep(0.001)
+    until(lambda: bool(liar.asked), within_s=10)
 
     for _ in range(50):
         with pytest.raises(ProviderUnavailableError):
@@ -371,8 +273,7 @@ def test_while_one_asks_again_the_others_go_on_with_what_is_known(
     liar.answers.clear()
     first = threading.Thread(target=provider.sign_out_url)
     first.start()
-    while len(liar.asked) == asked:
-        time.sleep(0.001)
+    until(lambda: len(liar.asked) > asked, within_s=10)
 
     assert provider.sign_out_url() == f"{liar.issuer}/end"
 
@@ -392,7 +293,7 @@ def test_after_a_failure_nobody_asks_for_a_while(
         provider.authorization_url(ATTEMPT)
     assert len(liar.asked) == 1
 
-    monkeypatch.setattr("gateway.remote.discovery.BACK_OFF_S", 0.0)
+    monkeypatch.setattr("gateway.remote.discovery.monotonic_s", lambda: monotonic_s() + BACK_OFF_S)
     assert provider.sign_out_url() == f"{liar.issuer}/end"
 
 
@@ -428,7 +329,7 @@ UNREADABLE: dict[str, object] = {
 def test_a_key_that_cannot_be_read_is_left_out_and_the_others_serve(liar: Liar, name: str) -> None:
     liar.more_keys = [UNREADABLE[name]]
 
-    assert client(liar).subject("c", ATTEMPT, NOON) == "illustrative-1"
+    assert client(liar).identify("c", ATTEMPT, NOON).subject == "illustrative-1"
 
 
 @pytest.mark.parametrize(("before", "found"), [(MAX_KEYS - 1, True), (MAX_KEYS, False)])
@@ -437,10 +338,10 @@ def test_of_very_many_keys_the_first_are_looked_at(liar: Liar, before: int, *, f
     provider = client(liar)
 
     if found:
-        assert provider.subject("c", ATTEMPT, NOON) == "illustrative-1"
+        assert provider.identify("c", ATTEMPT, NOON).subject == "illustrative-1"
     else:
         with pytest.raises(ProviderUnavailableError):
-            provider.subject("c", ATTEMPT, NOON)
+            provider.identify("c", ATTEMPT, NOON)
 
 
 def test_codes_are_exchanged_by_a_bounded_number_at_once(
@@ -451,14 +352,13 @@ def test_codes_are_exchanged_by_a_bounded_number_at_once(
     provider.authorization_url(ATTEMPT)
     asked = len(liar.asked)
     liar.answers.clear()
-    first = threading.Thread(target=provider.subject, args=("c", ATTEMPT, NOON))
+    first = threading.Thread(target=provider.identify, args=("c", ATTEMPT, NOON))
     first.start()
-    while len(liar.asked) == asked:
-        time.sleep(0.001)
+    until(lambda: len(liar.asked) > asked, within_s=10)
 
     with pytest.raises(ProviderUnavailableError):
-        provider.subject("c", ATTEMPT, NOON)
+        provider.identify("c", ATTEMPT, NOON)
 
     liar.answers.set()
     first.join()
-    assert provider.subject("c", ATTEMPT, NOON) == "illustrative-1"
+    assert provider.identify("c", ATTEMPT, NOON).subject == "illustrative-1"
