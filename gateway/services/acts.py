@@ -16,12 +16,12 @@ from gateway.policy.scenarios import Phase
 from gateway.services.audit import Acting
 from gateway.services.federate import Federation
 from gateway.services.partner_book import PartnerBook
-from gateway.services.partner_desk import NotStoppedError, PartnerDesk
+from gateway.services.partner_desk import PartnerDesk, check_stopped
 from gateway.services.proposal_ports import Proposal
 from gateway.services.staff import ManageStaff, roles_of
 from gateway.trust import entity, wording
 from gateway.trust.errors import RecordError, TransitionError
-from gateway.trust.states import PartnerState, check_transition
+from gateway.trust.states import PartnerState
 
 ACCEPT_PARTNER: Final = "partner.accept"
 RESUME_PARTNER: Final = "partner.resume"
@@ -90,7 +90,10 @@ class AcceptPartner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumePartner:
-    """Recognise a stopped partner's codes again; target is its leaf, the fact is ``reason``."""
+    """Recognise a stopped partner's codes again; target is its leaf.
+
+    Facts: ``reason``, and ``done``, when it was stopped: another stop is not what was read.
+    """
 
     book: PartnerBook
     announce: Callable[[], object]
@@ -98,9 +101,7 @@ class ResumePartner:
     def check(self, target: str, facts: Facts, now: Timestamp) -> None:
         """Return if it was stopped here."""
         record = self.book.find(entity.anchor_of(EntityId(target)), now)[1].record
-        if record.state not in {PartnerState.SUSPENDED, PartnerState.DISPUTED}:
-            raise NotStoppedError(record.state)
-        check_transition(record.state, PartnerState.ACTIVE)
+        check_stopped(record, _stopped_at(facts))
         reason = str(facts.get("reason", ""))
         if not wording.is_plain(reason) or len(reason) > wording.MAX_REASON_CHARS:
             raise RecordError("a reason in plain text is kept")
@@ -114,8 +115,9 @@ class ResumePartner:
     def perform(self, proposal: Proposal, acting: Acting) -> None:
         """Resume it."""
         desk = PartnerDesk(book=self.book)
-        reason = str(proposal.facts.get("reason", ""))
-        desk.resume(proposal.target, officer_name(acting.by), reason, acting.at)
+        reason, stopped_at = str(proposal.facts.get("reason", "")), _stopped_at(proposal.facts)
+        officer = officer_name(acting.by)
+        desk.resume(proposal.target, officer, reason, acting.at, stopped_at=stopped_at)
         self.announce()
 
 
@@ -140,6 +142,23 @@ class ChangeStaffRoles:
     def perform(self, proposal: Proposal, acting: Acting) -> None:
         """Change them."""
         self.staff.set_roles(proposal.target, roles_of(str(proposal.facts["roles"])), acting)
+
+
+def resume_facts(
+    book: PartnerBook, leaf: EntityId, reason: str, now: Timestamp
+) -> Mapping[str, str | int]:
+    """Return what a second person reads about resuming a partner.
+
+    Raises:
+        UnknownPartnerError, NotStoppedError: there is nothing to resume.
+    """
+    record = book.find(entity.anchor_of(leaf), now)[1].record
+    check_stopped(record)
+    return {"reason": reason, "stopped_by": record.decided_by, "done": record.decided_at}
+
+
+def _stopped_at(facts: Facts) -> Timestamp:
+    return Timestamp(int(facts.get("done", -1)))
 
 
 def officer_name(actor: str) -> str:

@@ -1,7 +1,7 @@
 """What issuing needs to know of a person at home: one reading on the city's own scale.
 
-It is read in memory, mapped to a tier, and dropped (product.md, invariant 2). Where readings
-come from is behind ``AssessmentSource``: a file now, a city's own service later.
+It is read in memory, mapped to a tier, and dropped. Where readings come from is behind
+``AssessmentSource``: a file, or a service of the city.
 """
 
 from dataclasses import dataclass, field
@@ -20,11 +20,13 @@ class Assessment:
         assessed_on: When the city made the assessment.
         scale_version: Version of the scale that the reading was made on, whose edges alone
             map it; None if the source does not say, and then it is the one in force.
+        adult: Whether the person is 18 or over; who is not gets no code. A file lists adults only.
     """
 
     reading: int | str = field(repr=False)
     assessed_on: Timestamp
     scale_version: str | None
+    adult: bool = True
 
 
 class AssessmentSource(Protocol):

@@ -1,6 +1,6 @@
 """What a use case says no to, though it understood the request."""
 
-from gateway.errors import RefusedError
+from gateway.errors import RefusedError, UnavailableError
 
 
 class UnauthorizedError(RefusedError):
@@ -19,3 +19,9 @@ class RequestIdReusedError(RefusedError):
     """The same request id came before, with another code."""
 
     code = "request_id_reused"
+
+
+class IssuingStoppedError(UnavailableError):
+    """This city issues no codes at the moment; the reason is for its operator."""
+
+    code = "issuing_stopped"

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
-from gateway.jose.keys import PublicKey, Signer
+from gateway.services.event_ports import EventRows
+from gateway.services.own_keys import OwnKeys
 from gateway.services.own_statements import load_own
+from gateway.services.partner_anchors import RepinPartners
 from gateway.services.partner_book import PartnerBook
 from gateway.services.partner_join import (
     Added,
@@ -17,17 +19,21 @@ from gateway.services.partner_join import (
     Confirmed,
     JoinPartners,
     draw_groups,
+    numbered,
 )
 from gateway.services.partner_ports import Fetch, OwnStatementsMissingError, UnknownPartnerError
+from gateway.services.partner_protect import stop
 from gateway.services.partner_status import PartnerStatus, partner_statuses
 from gateway.services.partner_sync import SyncPartners, SyncReport
 from gateway.services.trust_ports import NotedRows, OwnStatements, PartnerRows
 from gateway.trust import entity
 from gateway.trust.alarms import TrustAlarm
-from gateway.trust.errors import RecordError
+from gateway.trust.decisions import Decision
 from gateway.trust.partners import build_keyring
 from gateway.trust.pins_file import PinsFile
+from gateway.trust.record import Pins
 from gateway.trust.rows import RowSeal
+from gateway.trust.safety import GROUPS_PER_CITY
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role
 
@@ -44,8 +50,8 @@ class Federation:
         leaf: This city's leaf.
         division: Its division code; None where it only verifies.
         members: Division code by leaf, of every member of the agreement.
-        signer: Its federation key (K2).
-        standby: K2next, public half: rows that it signed are ours as well.
+        keys: Its own keys as they are now.
+        events: What is remembered of pushes; None where nothing is.
         allow_loopback: Whether ``http://127.0.0.1:<port>`` will do as an entity (demo).
         draw: Where the groups that the first officer is asked for come from.
     """
@@ -53,12 +59,12 @@ class Federation:
     leaf: EntityId
     division: CityId | None
     members: Mapping[EntityId, CityId]
-    signer: Signer
-    standby: PublicKey
+    keys: OwnKeys
     rows: PartnerRows
     noted: NotedRows
     statements: OwnStatements
     fetch: Fetch
+    events: EventRows | None = None
     allow_loopback: bool = False
     draw: Callable[[], Sequence[int]] = draw_groups
 
@@ -83,7 +89,7 @@ class Federation:
         Raises:
             UnknownPartnerError, TransitionError, ConfirmationError: it is not the time.
         """
-        return self._join().challenge(self._anchor(partner), officer, now)
+        return self._join().challenge(self.anchor_of(partner), officer, now)
 
     def confirm(
         self, partner: str, officer: str, answers: Sequence[str], now: Timestamp
@@ -94,7 +100,7 @@ class Federation:
             UnknownPartnerError, TransitionError, ConfirmationError: it is not the time, or
                 these are not three groups of five digits.
         """
-        return self._join().confirm(self._anchor(partner), officer, answers, now)
+        return self._join().confirm(self.anchor_of(partner), officer, answers, now)
 
     def accept(
         self,
@@ -112,7 +118,7 @@ class Federation:
             UnknownPartnerError, TransitionError, RecordError, DivisionTakenError.
             FirstSyncError: nothing was stored.
         """
-        return self._join().accept(self._anchor(partner), scenarios, until, now, officer)
+        return self._join().accept(self.anchor_of(partner), scenarios, until, now, officer)
 
     def sync(self, now: Timestamp, partner: str | None = None) -> tuple[SyncReport, ...]:
         """Run one cycle for one partner or for all; what goes wrong is in the reports.
@@ -121,12 +127,43 @@ class Federation:
             UnknownPartnerError: there is no such partner.
         """
         if partner is not None:
-            anchor = self._anchor(partner)
+            anchor = self.anchor_of(partner)
             reports: tuple[SyncReport, ...] = (self._sync().one(anchor, now),)
         else:
             reports = self._sync().all(now)
         self._compare(now)
         return reports
+
+    def challenge_anew(self, partner: str, officer: str, now: Timestamp) -> Challenged:
+        """Return which groups to ask a partner for whose anchor announces a new pair of keys.
+
+        Raises:
+            UnknownPartnerError, RepinError, AnchorKeysError, ConfirmationError: it is not the time.
+            OwnStatementsMissingError: this city has no safety number yet.
+        """
+        return self._repin().challenge(self.anchor_of(partner), officer, now)
+
+    def confirm_anew(
+        self, partner: str, officer: str, answers: Sequence[str], now: Timestamp
+    ) -> Confirmed:
+        """Compare three groups of the new pair; two officers put it in place of the old one.
+
+        Raises:
+            As ``challenge_anew``.
+        """
+        return self._repin().confirm(self.anchor_of(partner), officer, answers, now)
+
+    def own_groups(self, partner: str, now: Timestamp) -> Mapping[int, str]:
+        """Return this city's six groups of the safety number with a partner, by place from 1.
+
+        Raises:
+            UnknownPartnerError: there is no such partner.
+            OwnStatementsMissingError: this city has no safety number yet.
+        """
+        pins = self._book().find(self.anchor_of(partner), now)[1].record.pins
+        ours = self._own_pins().half()
+        places = numbered(pins.half(), ours, range(GROUPS_PER_CITY))
+        return dict(zip(places, ours, strict=True))
 
     def import_pins(self, raw: bytes, now: Timestamp, officer: str = "") -> Added | SyncReport:
         """Take a partner's public file when its network or origin is gone.
@@ -161,7 +198,7 @@ class Federation:
 
     def status(self, now: Timestamp) -> tuple[PartnerStatus, ...]:
         """Return how it stands with every partner, in both directions."""
-        return partner_statuses(self._book(), now)
+        return partner_statuses(self._book(), self.events, now)
 
     def suspend(self, partner: str, officer: str, reason: str, now: Timestamp) -> PartnerState:
         """Stop recognising a partner's codes at once; one officer will do, since it protects.
@@ -170,14 +207,8 @@ class Federation:
             UnknownPartnerError, TransitionError: there is nothing to suspend.
             RecordError: no officer or reason, or not plain text.
         """
-        if not officer or not reason:
-            raise RecordError("an officer and a reason are kept")
-        record = self._book().change(
-            self._anchor(partner),
-            now,
-            lambda record: record.moved(PartnerState.SUSPENDED, reason=reason, officer=officer),
-        )
-        return record.state
+        decided = Decision(officer=officer, reason=reason, at=now)
+        return stop(self._book(), self.anchor_of(partner), PartnerState.SUSPENDED, decided)
 
     def accepted_anchors(self, now: Timestamp) -> tuple[EntityId, ...]:
         """Return the anchors of active partners, for ``trust_anchor_hints``."""
@@ -196,19 +227,32 @@ class Federation:
             self.rows.alarm(*found, now)
         return tuple(each.alarm for each in alarms)
 
-    def _anchor(self, partner: str) -> EntityId:
-        """Return the anchor of a partner named by either of its identifiers."""
+    def anchor_of(self, partner: str) -> EntityId:
+        """Return the anchor of a partner named by either of its identifiers.
+
+        Raises:
+            UnknownPartnerError: there is no such partner.
+        """
         named = EntityId(partner)
         for anchor in (named, entity.anchor_of(named)):
             if self.rows.get(anchor) is not None:
                 return anchor
         raise UnknownPartnerError("no such partner")
 
+    def _own_pins(self) -> Pins:
+        own = load_own(self.statements, self._seal(), self.division).pins
+        if own is None:
+            raise OwnStatementsMissingError("publish the own anchor configuration first")
+        return own
+
+    def _repin(self) -> RepinPartners:
+        return RepinPartners(book=self._book(), own=self._own_pins(), draw=self.draw)
+
     def _seal(self) -> RowSeal:
-        return RowSeal(leaf=self.leaf, keys=(self.signer.public, self.standby))
+        return RowSeal(leaf=self.leaf, keys=self.keys.federation_public())
 
     def _book(self) -> PartnerBook:
-        return PartnerBook(rows=self.rows, noted=self.noted, seal=self._seal(), signer=self.signer)
+        return PartnerBook(rows=self.rows, noted=self.noted, leaf=self.leaf, keys=self.keys)
 
     def _sync(self) -> SyncPartners:
         return SyncPartners(book=self._book(), fetch=self.fetch)

@@ -1,17 +1,18 @@
-"""Who may verify codes in this city: enrol a merchant, give it tokens, suspend and resume it."""
+"""Who may verify codes in this city: check a merchant, give it tokens, suspend and resume it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.errors import RefusedError
-from gateway.ids import MerchantId, ScenarioId
+from gateway.ids import MerchantId, ScenarioId, VenueId
 from gateway.ledger.entries import Note
 from gateway.policy.offers import VENUE_PATTERN
 from gateway.policy.scenarios import all_within, well_formed
 from gateway.services.access import MerchantAccess
 from gateway.services.audit import Acting
+from gateway.services.merchant_notices import MerchantNotices, NoticeKind, NoticeRow
 from gateway.services.ports import Merchant, MerchantDirectory, MerchantState, Venue
 from gateway.trust import wording
 
@@ -27,9 +28,17 @@ _REASON_SAID = f"1 to {MAX_REASON_CHARS} plain characters, and nothing about a p
 
 
 class MerchantRefusedError(RefusedError):
-    """A merchant cannot be enrolled as described; the message says what is allowed."""
+    """A merchant cannot be enrolled as described; the message says what is allowed.
+
+    Attributes:
+        part: What is wrong, as columns of a table are called; may be empty.
+    """
 
     code = "merchant_refused"
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class UnknownMerchantIdError(RefusedError):
@@ -42,9 +51,14 @@ class MerchantStates(Protocol):
     """Changes whether a merchant may verify."""
 
     def set_state(
-        self, merchant: MerchantId, state: MerchantState, reason: str | None, note: Note
+        self,
+        merchant: MerchantId,
+        state: MerchantState,
+        reason: str | None,
+        note: Note,
+        notice: NoticeRow | None = None,
     ) -> bool:
-        """Store state and reason; return whether it may be so.
+        """Store state, reason and notice in one transaction; return whether it may be so.
 
         ``removed`` deletes its tokens, tills, devices and links as well, and is never left;
         ``suspended`` is not left for ``warned``.
@@ -58,32 +72,30 @@ class EnrolMerchants:
 
     Attributes:
         open_scenarios: What is open in this city.
+        notices: What a merchant is told when its state changes.
     """
 
     directory: MerchantDirectory
     states: MerchantStates
     access: MerchantAccess
     open_scenarios: frozenset[ScenarioId]
+    notices: MerchantNotices
 
-    def add(self, merchant: Merchant, acting: Acting) -> str:
-        """Store a merchant and return its first token, which is shown once and stored nowhere.
-
-        Raises:
-            MerchantRefusedError, ConflictError: as ``enrol``.
-        """
-        self.enrol(merchant, acting)
-        return self.access.issue(merchant.id, acting)
-
-    def enrol(self, merchant: Merchant, acting: Acting) -> None:
-        """Store a merchant; it verifies with devices, or with tokens given out later.
+    def check(self, merchant: Merchant) -> None:
+        """Refuse a merchant that cannot be enrolled here.
 
         Raises:
             MerchantRefusedError: an id, name or scenario is not allowed.
-            ConflictError: there is a merchant of this id, or a venue stands twice.
         """
-        self._check(merchant)
-        facts = {"name": merchant.name, "scenarios": " ".join(sorted(merchant.scenarios))[:512]}
-        self.directory.add(merchant, acting.note("merchant.added", merchant.id, **facts))
+        _check_id(merchant.id, "the merchant's id")
+        _check_name(merchant.name, "the merchant's name", "name")
+        if not merchant.scenarios:
+            raise MerchantRefusedError(f"no scenario; allowed: {self._said()}", "scenarios")
+        self._check_open(merchant.scenarios)
+        if len(merchant.venues) > MAX_VENUES:
+            raise MerchantRefusedError(f"too many venues; allowed: {MAX_VENUES}", "venues")
+        for venue in merchant.venues:
+            self._check_venue(venue, merchant)
 
     def token(self, merchant: MerchantId, acting: Acting) -> tuple[Merchant, str]:
         """Return the merchant and one more token; those given out before stay good.
@@ -96,22 +108,27 @@ class EnrolMerchants:
             raise UnknownMerchantIdError("there is no such merchant, or it was removed")
         return found, self.access.issue(merchant, acting)
 
-    def warn(self, merchant: MerchantId, reason: str, acting: Acting) -> Merchant:
+    def warn(
+        self, merchant: MerchantId, reason: str, acting: Acting, complaints: Sequence[str] = ()
+    ) -> Merchant:
         """Record a warning, which the merchant sees; it goes on verifying. Return it.
 
         Raises:
             UnknownMerchantIdError: there is no such merchant, or it was removed.
             MerchantRefusedError: the reason is not allowed, or the merchant is suspended.
+            FreeTextError, PersonalDataError, NoticeRefusedError: as ``check_reason``.
         """
-        return self._set(merchant, "warned", reason, acting)
+        return self._set(merchant, "warned", reason, acting, complaints)
 
-    def suspend(self, merchant: MerchantId, reason: str, acting: Acting) -> Merchant:
+    def suspend(
+        self, merchant: MerchantId, reason: str, acting: Acting, complaints: Sequence[str] = ()
+    ) -> Merchant:
         """Stop a merchant from verifying, in every worker within 5 seconds; return it.
 
         Raises:
             UnknownMerchantIdError, MerchantRefusedError: as ``warn``.
         """
-        return self._set(merchant, "suspended", reason, acting)
+        return self._set(merchant, "suspended", reason, acting, complaints)
 
     def resume(self, merchant: MerchantId, acting: Acting) -> Merchant:
         """Let a warned or suspended merchant be as any other, with the tokens it has; return it.
@@ -121,7 +138,9 @@ class EnrolMerchants:
         """
         return self._set(merchant, "active", None, acting)
 
-    def remove(self, merchant: MerchantId, reason: str, acting: Acting) -> Merchant:
+    def remove(
+        self, merchant: MerchantId, reason: str, acting: Acting, complaints: Sequence[str] = ()
+    ) -> Merchant:
         """End a merchant for good, with its tokens, tills and devices; return it.
 
         Its records and its id stay, so that receipts and the ledger keep naming one merchant.
@@ -129,68 +148,96 @@ class EnrolMerchants:
         Raises:
             UnknownMerchantIdError, MerchantRefusedError: as ``warn``.
         """
-        return self._set(merchant, "removed", reason, acting)
+        return self._set(merchant, "removed", reason, acting, complaints)
 
     def find(self, merchant: MerchantId) -> Merchant | None:
         """Return a merchant; None for an id that none can have."""
         return self.directory.get(merchant) if _ID.fullmatch(merchant) else None
 
+    def check_reason(self, merchant: MerchantId, reason: str, complaints: Sequence[str]) -> None:
+        """Return if a notice to a merchant may give this reason and rest on these complaints.
+
+        Raises:
+            MerchantRefusedError: the reason is empty, too long, or steers a display.
+            FreeTextError, PersonalDataError, NoticeRefusedError: by ``MerchantNotices.check``.
+        """
+        check_reason(reason)
+        self.notices.check(merchant, reason, complaints)
+
     def _set(
-        self, merchant: MerchantId, state: MerchantState, reason: str | None, acting: Acting
+        self,
+        merchant: MerchantId,
+        state: MerchantState,
+        reason: str | None,
+        acting: Acting,
+        complaints: Sequence[str] = (),
     ) -> Merchant:
         if reason is not None:
-            _check_reason(reason)
+            self.check_reason(merchant, reason, complaints)
         known = self.find(merchant)
+        if known is None:
+            raise UnknownMerchantIdError("there is no such merchant")
         act = "merchant.resumed" if state == "active" else f"merchant.{state}"
-        note = acting.note(act, merchant, **({} if reason is None else {"reason": reason}))
-        if known is None or not self.states.set_state(merchant, state, reason, note):
-            if known is not None and known.state == "suspended":
+        kind = NoticeKind.RESUMED if state == "active" else NoticeKind(state)
+        notice = self.notices.draft(merchant, kind, reason or "", complaints, acting)
+        told = {} if reason is None else {"reason": reason}
+        note = acting.note(act, merchant, notice=notice.number, **told)
+        if not self.states.set_state(merchant, state, reason, note, notice):
+            if known.state == "suspended":
                 raise MerchantRefusedError("the merchant is suspended; allowed: resume, remove")
             raise UnknownMerchantIdError("there is no such merchant, or it was removed")
         return replace(known, state=state, reason=reason)
 
-    def _check(self, merchant: Merchant) -> None:
-        _check_id(merchant.id, "the merchant's id")
-        _check_name(merchant.name, "the merchant's name")
-        if not merchant.scenarios:
-            raise MerchantRefusedError(f"no scenario; allowed: {self._said()}")
-        self._check_open(merchant.scenarios)
-        if len(merchant.venues) > MAX_VENUES:
-            raise MerchantRefusedError(f"too many venues; allowed: {MAX_VENUES}")
-        for venue in merchant.venues:
-            self._check_venue(venue, merchant)
-
     def _check_venue(self, venue: Venue, merchant: Merchant) -> None:
         if not VENUE_PATTERN.fullmatch(venue.id):
-            raise MerchantRefusedError(f"a venue's id is malformed; allowed: {_VENUE_SAID}")
-        _check_name(venue.name, f"the name of venue {venue.id}")
+            raise MerchantRefusedError(
+                f"a venue's id is malformed; allowed: {_VENUE_SAID}", "venues"
+            )
+        _check_name(venue.name, f"the name of venue {venue.id}", "venues")
         listed = venue.scenarios or frozenset()
         if not (well_formed(listed) and all_within(listed, merchant.scenarios)):
             said = ", ".join(sorted(merchant.scenarios))
             raise MerchantRefusedError(
-                f"venue {venue.id} has a scenario that the merchant has not; allowed: {said}"
+                f"venue {venue.id} has a scenario that the merchant has not; allowed: {said}",
+                "venues",
             )
 
     def _check_open(self, scenarios: Collection[ScenarioId]) -> None:
         if not (well_formed(scenarios) and all_within(scenarios, self.open_scenarios)):
             raise MerchantRefusedError(
-                f"a scenario is not open in this city; allowed: {self._said()}"
+                f"a scenario is not open in this city; allowed: {self._said()}", "scenarios"
             )
 
     def _said(self) -> str:
         return ", ".join(sorted(self.open_scenarios))
 
 
+def venues_of(lines: Iterable[str]) -> tuple[Venue, ...]:
+    """Return the venues of a text, ``id name`` on each line; nothing is checked."""
+    found = (line.split(maxsplit=1) for line in lines if line.strip())
+    return tuple(
+        Venue(id=VenueId(words[0]), name=words[-1].strip() if words[1:] else "", scenarios=None)
+        for words in found
+    )
+
+
 def _check_id(text: str, what: str) -> None:
     if not _ID.fullmatch(text):
-        raise MerchantRefusedError(f"{what} is malformed; allowed: {_ID_SAID}")
+        raise MerchantRefusedError(f"{what} is malformed; allowed: {_ID_SAID}", "id")
 
 
-def _check_name(text: str, what: str) -> None:
+def _check_name(text: str, what: str, part: str) -> None:
     if len(text) > MAX_NAME_CHARS or not wording.is_plain(text):
-        raise MerchantRefusedError(f"{what} is malformed; allowed: {_NAME_SAID}")
+        raise MerchantRefusedError(f"{what} is malformed; allowed: {_NAME_SAID}", part)
 
 
-def _check_reason(text: str) -> None:
+def check_reason(text: str) -> None:
+    """Refuse what cannot be a reason.
+
+    Raises:
+        MerchantRefusedError: it is too long, or no plain text.
+    """
     if len(text) > MAX_REASON_CHARS or not wording.is_plain(text):
-        raise MerchantRefusedError(f"the reason is malformed; allowed: {_REASON_SAID}")
+        raise MerchantRefusedError(
+            f"the reason is malformed; allowed: {_REASON_SAID}", "uscc_reason"
+        )

@@ -4,7 +4,7 @@ A statement that cannot be had or is refused does not stop the cycle: the next i
 under the stored one. What to do with an accepted one is the caller's, at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from gateway.trust.clock_check import ClockSample
 from gateway.trust.cycle import Accepted, Result, take
 from gateway.trust.statements import MAX_STATEMENT_CHARS
 from gateway.trust.trusted_city import Role, TrustedCity
+
+EVERY_ROLE = frozenset(Role)
 
 CONTENT_TYPE = "application/entity-statement+jwt"
 
@@ -82,6 +84,21 @@ class FromFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A leaf configuration that was asked for already, or could not be had."""
+
+    leaf: Offered | FetchError
+
+    def offer(self, role: Role) -> Offered:
+        """Return the answer; there is one for the leaf only."""
+        if role is not Role.LEAF:
+            raise AssertionError("only the leaf was asked for")
+        if isinstance(self.leaf, FetchError):
+            raise self.leaf
+        return self.leaf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatementOutcome:
     """What became of one statement in a cycle.
 
@@ -130,19 +147,21 @@ def statement_url(leaf: EntityId, role: Role) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """One pass over the three statements of one partner.
+    """One pass over the three statements of one partner, or over those that are due.
 
     Attributes:
         source: Where they come from.
         accepted: Statements of this partner accepted in the last 90 days.
         now: The one moment of the cycle.
         store: Called with every accepted statement before the next is asked for.
+        roles: Those that are due; the others stay as they are stored.
     """
 
     source: Source
     accepted: Accepted
     now: Timestamp
     store: Callable[[TrustedCity, Role], None]
+    roles: Collection[Role] = EVERY_ROLE
 
     def run(self, city: TrustedCity, etags: Mapping[str, str]) -> CycleReport:
         """Return what became of ``city``, in which nothing is changed in place."""
@@ -150,7 +169,8 @@ class Cycle:
             city=city, outcomes=(), alarms=(), etags=etags, clock=None, obtained=False
         )
         for role in Role:
-            report = self._step(report, role)
+            if role in self.roles:
+                report = self._step(report, role)
         return report
 
     def _step(self, report: CycleReport, role: Role) -> CycleReport:

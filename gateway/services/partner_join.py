@@ -1,7 +1,7 @@
 """How a city becomes a partner: add, compare the safety number twice, accept.
 
 Nothing that is fetched is believed because it was fetched: what counts is that two officers
-heard the partner's office read the same digits (protocol.md section 4).
+heard the partner's office read the same digits (docs/federation.md).
 """
 
 import secrets
@@ -29,9 +29,15 @@ from gateway.trust.confirmation import Verdict, answered, challenged
 from gateway.trust.partners import check_division, check_member
 from gateway.trust.pins_file import PinsFile
 from gateway.trust.record import AgreementRecord, Pins
-from gateway.trust.safety import GROUPS_ASKED, GROUPS_PER_CITY, safety_number
+from gateway.trust.safety import GROUPS_ASKED, GROUPS_PER_CITY, Half, safety_number
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role
+
+
+def numbered(ours: Half, theirs: Half, groups: Iterable[int]) -> tuple[int, ...]:
+    """Return which of the 12 groups, counted from 1, these positions of their half are."""
+    first = 1 if theirs < ours else 1 + GROUPS_PER_CITY
+    return tuple(first + group for group in groups)
 
 
 def draw_groups() -> tuple[int, ...]:
@@ -153,10 +159,7 @@ class JoinPartners:
         )
         groups = record.challenge.groups if record.challenge else ()
         ours, theirs = self._own_pins().half(), record.pins.half()
-        first = 1 if theirs < ours else 1 + GROUPS_PER_CITY
-        return Challenged(
-            anchor=anchor, officer=officer, groups=tuple(first + group for group in groups)
-        )
+        return Challenged(anchor=anchor, officer=officer, groups=numbered(ours, theirs, groups))
 
     def confirm(
         self, anchor: EntityId, officer: str, answers: Sequence[str], now: Timestamp
@@ -208,8 +211,11 @@ class JoinPartners:
             row, partner = self.book.find(anchor, now)
         except UnknownPartnerError:
             return 0
-        if partner.record.state is not PartnerState.CANDIDATE:
-            raise KnownPartnerError("this partner is past being a candidate")
+        state = partner.record.state
+        if state is PartnerState.LEFT:
+            raise KnownPartnerError("it left for ever; it begins anew under another address")
+        if state is not PartnerState.CANDIDATE:
+            raise KnownPartnerError(f"it is {state} already; adding would forget what was agreed")
         return row.version
 
     def _check_division(self, pins: Pins, now: Timestamp) -> None:

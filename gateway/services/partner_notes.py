@@ -28,7 +28,7 @@ def partner_note(
         before: None for a partner of whom nothing was known.
         after: What is stored now.
         now: When.
-        officer: Who added the partner; of all else the records tell it themselves.
+        officer: Who acts, where the records do not tell it themselves.
     """
     record, city = after
     if before is None:
@@ -40,9 +40,63 @@ def partner_note(
         return _note("partner.compared", record.confirmations[-1].officer, record, now)
     if old.challenge is not None and record.challenge is None:
         return _note("partner.comparison_void", old.challenge.officer, record, now)
-    if record != old and record.challenge == old.challenge:
-        return _note("partner.changed", record.decided_by, record, now)
-    return _keys(old_city, city, record, now)
+    restored = old_city.history.suspended_anchor - city.history.suspended_anchor
+    if restored:
+        return _note("partner.anchor_restored", officer, record, now, key=_hints(restored))
+    decided = _decided(old, record, now, officer)
+    return decided or _keys(old_city, city, record, now)
+
+
+def _decided(
+    old: AgreementRecord, record: AgreementRecord, now: Timestamp, officer: str
+) -> Note | None:
+    """Return the note of what officers decided besides the state."""
+    if record.ratified_by and not old.ratified_by:
+        return _note("partner.stop_ratified", record.ratified_by, record, now)
+    note = _anchors(old, record, now, officer) or _blocks(old, record, now, officer)
+    if note is None and record != old:
+        # An officer who asks for groups, of the first pair or a new one, has decided nothing.
+        asked = (record.challenge, record.repin) != (old.challenge, old.repin)
+        by = officer or record.decided_by
+        return None if asked else _note("partner.changed", by, record, now)
+    return note
+
+
+def _blocks(
+    old: AgreementRecord, record: AgreementRecord, now: Timestamp, officer: str
+) -> Note | None:
+    for kid, block in record.blocked.items():
+        key, before = kid[:HINT_CHARS], old.blocked.get(kid)
+        if before is None:
+            by, why, since = block.decision.officer, block.decision.reason, block.since
+            return _note("partner.key_blocked", by, record, now, key=key, since=since, reason=why)
+        if before != block:
+            by = block.decision.ratified_by
+            return _note("partner.block_ratified", by, record, now, key=key)
+    gone = _hints(kid for kid in old.blocked if kid not in record.blocked)
+    return _note("partner.key_unblocked", officer, record, now, key=gone) if gone else None
+
+
+def _anchors(
+    old: AgreementRecord, record: AgreementRecord, now: Timestamp, officer: str
+) -> Note | None:
+    """Return the note of what became of the anchor keys, pinned or being compared."""
+    before, after = old.pins.anchor_kids, record.pins.anchor_kids
+    if before != after:
+        gone, come = _hints(before - after), _hints(after - before)
+        return _note("partner.repinned", officer, record, now, appeared=come, vanished=gone)
+    if record.removed_anchor != old.removed_anchor:
+        key = _hints(record.removed_anchor - old.removed_anchor)
+        return _note("partner.anchor_removed", officer, record, now, key=key)
+    if record.repin == old.repin:
+        return None
+    done = len(record.repin.confirmations) if record.repin else 0
+    had = old.repin.confirmations if old.repin else ()
+    if done > len(had):
+        return _note("partner.new_pair_compared", officer, record, now)
+    if old.repin and old.repin.challenge and record.repin and not record.repin.challenge:
+        return _note("partner.new_pair_void", officer, record, now)
+    return None
 
 
 def _moved(record: AgreementRecord, now: Timestamp) -> Note:

@@ -93,6 +93,12 @@ class OwnStatementForeignError(RefusedError):
     code = "own_statement_foreign"
 
 
+class OwnKeysOlderError(RefusedError):
+    """An older copy of the own keys was restored: what was published knows newer ones."""
+
+    code = "own_keys_older"
+
+
 class OwnClockDoubtfulError(RefusedError):
     """Nothing is signed while most partners contradict the own clock."""
 

@@ -10,7 +10,8 @@ Times are Unix seconds. Storage believes what it is given: it checks no form and
 The ports of the trust rules stand in ``trust_ports`` and are found here as well.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, Protocol
 
@@ -18,13 +19,14 @@ from gateway.ids import (
     CityId,
     KeyId,
     MerchantId,
+    OfferId,
     ReceiptId,
     ScenarioId,
-    Tier,
     Timestamp,
     VenueId,
 )
 from gateway.ledger.entries import Note
+from gateway.services.standing import Standing
 from gateway.services.trust_ports import (
     Alarm,
     ConflictError,
@@ -43,6 +45,7 @@ __all__ = [
     "CitizenTokens",
     "ConflictError",
     "Contact",
+    "IssuanceKind",
     "IssuanceLog",
     "Merchant",
     "MerchantDirectory",
@@ -54,6 +57,7 @@ __all__ = [
     "Recorded",
     "RefusalTally",
     "Showing",
+    "SpentTicket",
     "StatementRole",
     "StorageError",
     "StoredAnswer",
@@ -82,6 +86,8 @@ class Recorded(Enum):
     """The same request with the same code is stored already."""
     REQUEST_ID_REUSED = "request_id_reused"
     """The request is stored already, with another code."""
+    TICKET_SPENT = "ticket_spent"
+    """The code is new, and its quota ticket was spent with another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,23 @@ class StoredAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpentTicket:
+    """A quota ticket that a showing spends.
+
+    Attributes:
+        tag: 16 byte keyed hash of home city, scenario and ticket.
+        forget_after: End of its period and 30 days: the same for every ticket of the period.
+        held: The tag, sealed for who knows the receipt: what a void gives back.
+        held_until: When ``held`` may be pruned.
+    """
+
+    tag: bytes
+    forget_after: Timestamp
+    held: bytes = field(repr=False)
+    held_until: Timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
     """Everything that one recognised showing writes, at once or not at all.
 
@@ -130,6 +153,7 @@ class Showing:
             up to a whole day, so that it tells no time of use.
         request_tag: Keyed hash of merchant and request id; None if the till gave none.
         sealed_answer: What ``stored_answer`` gives back; set iff ``request_tag`` is.
+        ticket: What it spends of a quota, if it does.
     """
 
     code_tag: bytes
@@ -137,6 +161,7 @@ class Showing:
     request_tag: bytes | None
     sealed_answer: bytes | None
     record: VerificationRecord
+    ticket: SpentTicket | None = None
 
 
 class VerificationLog(Protocol):
@@ -151,12 +176,22 @@ class VerificationLog(Protocol):
         ...
 
     def record(self, showing: Showing) -> Recorded:
-        """Burn the code, bind the request, keep the record: durable before ``FIRST`` is returned.
+        """Burn the code, bind the request, spend the ticket, keep the record, or none of it.
+
+        It is durable before ``FIRST`` is returned.
 
         Of any number of calls for one code, in any number of threads, processes and machines
         on one database, exactly one gets ``FIRST``. A bound request decides before a burned
-        code does: ``REPEATED`` and ``REQUEST_ID_REUSED`` win over ``BURNED``. Any outcome but
-        ``FIRST`` leaves no trace.
+        code does: ``REPEATED`` and ``REQUEST_ID_REUSED`` win over ``BURNED``, and that over
+        ``TICKET_SPENT``. Any outcome but ``FIRST`` leaves no trace. Likewise one ticket is
+        spent by exactly one code.
+        """
+        ...
+
+    def record_all(self, showings: Sequence[Showing]) -> tuple[Recorded, ...]:
+        """Record many in one transaction, each as ``record`` does; durable on return.
+
+        Of showings that exclude each other one gets ``FIRST``: of one code the first in order.
         """
         ...
 
@@ -180,17 +215,14 @@ class RefusalTally(Protocol):
         ...
 
 
+IssuanceKind = Literal["live", "pack", "printed"]
+
+
 class IssuanceLog(Protocol):
     """Counts the codes that a subject was given, one row a day and kind."""
 
-    def count_issue(  # noqa: PLR0913, PLR0917  # one row has these columns
-        self,
-        subject: bytes,
-        day: int,
-        kind: Literal["live", "pack", "printed"],
-        tier: Tier,
-        scale_version: str,
-        codes: int,
+    def count_issue(
+        self, subject: bytes, day: int, kind: IssuanceKind, standing: Standing, codes: int
     ) -> int:
         """Add ``codes`` to the row and return the new sum: durable before any signature leaves.
 
@@ -198,8 +230,7 @@ class IssuanceLog(Protocol):
             subject: 32 byte pseudonym (HMAC with a key outside the database).
             day: Days since 1970-01-01, counted in Asia/Shanghai.
             kind: Each kind has a row, and a sum, of its own.
-            tier: Of this issue; the row keeps the last one.
-            scale_version: As ``tier``.
+            standing: Of this issue; the row keeps the last one.
             codes: How many are about to be signed, 1 or more.
         """
         ...
@@ -228,6 +259,7 @@ class Merchant:
     Attributes:
         state: ``warned`` still verifies; ``removed`` never will again, and its id stays taken.
         reason: Why it is not simply active, as the office wrote it; None while it is.
+        paused: Offers that it does not grant for now, of whatever version of the catalogue.
     """
 
     id: MerchantId
@@ -236,6 +268,7 @@ class Merchant:
     venues: tuple[Venue, ...]
     state: MerchantState
     reason: str | None = None
+    paused: frozenset[OfferId] = frozenset()
 
     @property
     def verifies(self) -> bool:

@@ -52,9 +52,15 @@ class FourEyes:
     seal_key: bytes = field(repr=False)
 
     def propose(
-        self, act: str, target: str, facts: Mapping[str, str | int], acting: Acting
+        self,
+        act: str,
+        target: str,
+        facts: Mapping[str, str | int],
+        acting: Acting,
+        *,
+        life_s: int = LIFE_S,
     ) -> Proposal:
-        """Store and return a proposal.
+        """Store and return a proposal that can be approved for ``life_s``.
 
         Raises:
             ProposalRefusedError: nothing is known of such an act, or the same waits already.
@@ -71,7 +77,7 @@ class FourEyes:
             facts=facts,
             proposed_by=acting.by,
             proposed_at=acting.at,
-            expires_at=Timestamp(acting.at + LIFE_S),
+            expires_at=Timestamp(acting.at + life_s),
         )
         proposal = replace(proposal, seal=proposal.seal_by(self.seal_key))
         note = acting.note(

@@ -12,8 +12,10 @@ from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
 from gateway.jose import jws, strict_json
 from gateway.jose.keys import PublicKey, Signer
 from gateway.jose.members import Members
+from gateway.services.own_keys import OwnKeys
 from gateway.services.partner_ports import (
     OwnClockDoubtfulError,
+    OwnKeysOlderError,
     OwnStatementForeignError,
     OwnStatementRefusedError,
     OwnStatementsMissingError,
@@ -26,7 +28,6 @@ from gateway.trust.statements import (
     MAX_STATEMENT_CHARS,
     STATEMENT_TYP,
     AnchorConfiguration,
-    AnnouncedKey,
     IssuerMetadata,
     LeafConfiguration,
     Life,
@@ -144,22 +145,20 @@ class PublishLeaf:
     """Signs with K2 what the leaf says.
 
     Attributes:
-        anchor_keys: K1 and K1s, public halves.
-        active: K2.
-        standby: K2next, public half.
-        code_keys: K3s to announce, with the times that the vault keeps for them; one that is
-            left out is dead for ever.
+        keys: Asked anew for each signature: which K2 signs, which K2s and K3s are announced.
     """
 
     profile: Profile
     statements: OwnStatements
-    anchor_keys: tuple[PublicKey, ...]
-    active: Signer
-    standby: PublicKey
-    code_keys: tuple[AnnouncedKey, ...]
+    keys: OwnKeys
 
     def configuration(
-        self, now: Timestamp, *, accepted: Iterable[EntityId], clock_doubtful: bool
+        self,
+        now: Timestamp,
+        *,
+        accepted: Iterable[EntityId],
+        clock_doubtful: bool,
+        older_keys: bool = False,
     ) -> str:
         """Sign and store the leaf configuration, 24 h; return it.
 
@@ -167,31 +166,62 @@ class PublishLeaf:
             now: The moment of signing.
             accepted: Anchors of the partners that this city accepts.
             clock_doubtful: Whether partners contradict the own clock.
+            older_keys: The newest keys are lost: publish these, and let partners drop those.
 
         Raises:
-            OwnClockDoubtfulError, OwnStatementRefusedError: nothing was stored.
+            OwnClockDoubtfulError, OwnKeysOlderError, OwnStatementRefusedError: nothing was
+                stored.
         """
-        life = _next_life(
-            self.statements,
-            Role.LEAF,
-            (self.active.public, self.standby),
-            now,
-            LEAF_LIFE_S,
-            clock_doubtful,
-        )
+        self.keys.refresh()
+        if not older_keys:
+            self._check_newest()
+        ours = self.keys.federation_public()
+        life = _next_life(self.statements, Role.LEAF, ours, now, LEAF_LIFE_S, clock_doubtful)
+        # Once more, after the last statement was read: whoever changes keys from here on
+        # publishes one that is newer than ours, so ours with the old keys is not stored. A key
+        # left out by mistake would be dead for ever.
+        self.keys.refresh()
+        payload = self.draft(life, accepted).payload()
+        token = jws.sign(payload, self.keys.federation(), typ=STATEMENT_TYP)
+        _check(self.statements, self.profile.leaf, self.keys.anchors(), Role.LEAF, token, now)
+        self.statements.put("leaf", token, life.issued_at, now)
+        return token
+
+    def _check_newest(self) -> None:
+        """Raise if the stored leaf names a key that these keys never heard of.
+
+        Then an older copy of the vault was restored. To publish it would bring keys back that
+        are dead at every partner, and leave out living ones, which then are dead as well.
+        """
+        stored = self.statements.all().get(Role.LEAF)
+        if stored is None:
+            return
+        parts = read(stored)
+        signer = next((key for key in self.keys.federation_public() if key.kid == parts.kid), None)
+        # One that is not ours is refused, with its own name, when its time is asked for.
+        if signer is None:
+            return
+        leaf = LeafConfiguration.parse(jws.verify(parts, signer), self.profile.leaf)
+        named = leaf.key_ids | {key.public.kid for key in leaf.code_keys}
+        if not all(map(self.keys.remembers, named)):
+            raise OwnKeysOlderError("the published leaf names keys that are not in this vault")
+
+    def draft(self, life: Life, accepted: Iterable[EntityId]) -> LeafConfiguration:
+        """Return what the leaf would say now; nothing is signed.
+
+        Args:
+            life: From when until when.
+            accepted: Anchors of the partners that this city accepts.
+        """
         own_anchor, scenarios = entity.anchor_of(self.profile.leaf), self.profile.scenarios
-        statement = LeafConfiguration(
+        return LeafConfiguration(
             leaf=self.profile.leaf,
             life=life,
-            keys=(self.active.public, self.standby),
+            keys=self.keys.federation_announced(),
             trust_anchor_hints=(own_anchor, *sorted(set(accepted) - {own_anchor})),
             issuer=self._issuer(),
             verifier=None if scenarios is None else VerifierMetadata(scenarios_supported=scenarios),
         )
-        token = jws.sign(statement.payload(), self.active, typ=STATEMENT_TYP)
-        _check(self.statements, self.profile.leaf, self.anchor_keys, Role.LEAF, token, now)
-        self.statements.put("leaf", token, life.issued_at, now)
-        return token
 
     def _issuer(self) -> IssuerMetadata | None:
         about = self.profile.issuer
@@ -202,7 +232,7 @@ class PublishLeaf:
             organization_name_zh=self.profile.organization_name_zh,
             division_code=about.division,
             contacts=about.contacts,
-            code_keys=self.code_keys,
+            code_keys=self.keys.codes_announced(),
             code_lifetime_max_s=about.code_lifetime_max_s,
         )
 

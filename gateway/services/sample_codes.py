@@ -1,9 +1,9 @@
-"""The test issuer ``000000``: one code per outcome for whoever writes a till (protocol section 3).
+"""The test issuer ``000000``: one code per outcome for whoever writes a till.
 
 Only a city in a demo knows it (``WithTestIssuer``); production never derives its key and answers
 its codes like those of a city that was never a member. The key comes from a secret of the city's
 vault: it is none of the city's keys, is published nowhere, and no other city knows it. The codes
-are real ones and go through every step of ``verify`` up to the one that answers.
+are real ones and go through every step of ``verify`` up to the one that answers (docs/tills.md).
 """
 
 import secrets
@@ -21,8 +21,8 @@ from gateway.jose import base64url
 from gateway.jose.keys import PublicKey, SoftwareSigner
 from gateway.policy.catalogue import Catalogue
 from gateway.policy.decision import decide_general
+from gateway.services.signed_codes import TrustSource
 from gateway.services.verdicts import Outcome
-from gateway.services.verify import TrustSource
 from gateway.trust.keyring import CodeKey, Issuer, Keyring
 from gateway.trust.states import PartnerState
 

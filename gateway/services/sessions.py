@@ -1,6 +1,6 @@
 """Citizens' sessions: kept by the server, ended by the server.
 
-The browser has 256 random bits; the database has their SHA-256, and the subject sealed with a
+The browser has 256 random bits; the database has their SHA-256, and who signed in sealed with a
 key that only those bits give. Alone it names nobody. ``owner`` is a keyed hash of the subject,
 so that all sessions of one person can be ended; its key is outside the database.
 """
@@ -12,9 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from gateway.errors import JoseError
 from gateway.ids import Timestamp
+from gateway.jose import strict_json
+from gateway.jose.members import Members
 from gateway.services.access import token_hash
 from gateway.services.errors import UnauthorizedError
+from gateway.services.identity import Identity
 from gateway.services.tags import SealError, seal, unseal
 
 LIFE_S: Final = 30 * 24 * 3600
@@ -22,6 +26,7 @@ LIFE_S: Final = 30 * 24 * 3600
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _RANDOM_BYTES: Final = 32
+_MAX_SEALED_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +36,7 @@ class SessionRow:
     Attributes:
         token_hash: SHA-256 of what the browser has.
         owner: Keyed hash of the subject, 32 bytes.
-        sealed_subject: The subject, for the bearer only.
+        sealed_subject: Who signed in, for the bearer only.
         expires_at: First moment at which it is refused.
     """
 
@@ -53,17 +58,30 @@ class SessionRows(Protocol):
         """Return one that has not expired."""
         ...
 
-    def began(self, owner: bytes, now: Timestamp) -> Sequence[Timestamp]:
-        """Return when each living session of a person began, newest first."""
+    def living(self, owner: bytes, now: Timestamp) -> Sequence[SessionRow]:
+        """Return the living sessions of a person, newest first."""
         ...
 
     def end(self, token_hash: bytes) -> bool:
         """Delete one; return whether it was there."""
         ...
 
-    def end_all(self, owner: bytes) -> int:
-        """Delete every session of a person; return how many."""
+    def end_all(self, owner: bytes, but: bytes | None = None) -> int:
+        """Delete every session of a person but the one of a hash; return how many."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivingSession:
+    """One session as its citizen sees it; on which phone it is, nobody stored.
+
+    Attributes:
+        here: Whether it is that of the browser that asks.
+    """
+
+    began_at: Timestamp
+    ends_at: Timestamp
+    here: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +95,11 @@ class CitizenSessions:
     rows: SessionRows
     owner_key: bytes = field(repr=False)
 
-    def start(self, subject: str, now: Timestamp, *, instead_of: str | None = None) -> str:
+    def start(self, person: Identity, now: Timestamp, *, instead_of: str | None = None) -> str:
         """Return the token of a new session; always a fresh one, against fixation.
 
         Args:
-            subject: Who signed in.
+            person: Who signed in.
             now: When.
             instead_of: What the browser came with; that session ends, whoever's it was.
         """
@@ -91,16 +109,16 @@ class CitizenSessions:
         self.rows.add(
             SessionRow(
                 token_hash=token_hash(token),
-                owner=self._owner(subject),
-                sealed_subject=seal(_subject_key(token), subject.encode("utf-8")),
+                owner=self.owner(person.subject),
+                sealed_subject=seal(_identity_key(token), _encoded(person)),
                 created_at=now,
                 expires_at=Timestamp(now + LIFE_S),
             )
         )
         return token
 
-    def authenticate(self, token: str, now: Timestamp) -> str:
-        """Return the subject who is signed in.
+    def authenticate(self, token: str, now: Timestamp) -> Identity:
+        """Return who is signed in.
 
         Raises:
             UnauthorizedError: it is no session, or its time is over.
@@ -109,13 +127,24 @@ class CitizenSessions:
         if row is None:
             raise UnauthorizedError("no session has this token")
         try:
-            return unseal(_subject_key(token), row.sealed_subject).decode("utf-8")
-        except SealError as error:
+            person = _decoded(unseal(_identity_key(token), row.sealed_subject))
+        except (SealError, JoseError) as error:
             raise UnauthorizedError("the session's row was changed") from error
+        # Who can only write to the database seals any name, but cannot make its owner's tag.
+        if not hmac.compare_digest(self.owner(person.subject), row.owner):
+            raise UnauthorizedError("the session is not its owner's")
+        return person
 
-    def began(self, subject: str, now: Timestamp) -> Sequence[Timestamp]:
-        """Return when each living session of a person began, newest first."""
-        return self.rows.began(self._owner(subject), now)
+    def living(self, subject: str, token: str, now: Timestamp) -> Sequence[LivingSession]:
+        """Return the living sessions of a person, that of ``token`` first, then the newest."""
+        mine = token_hash(token)
+        found = [
+            LivingSession(
+                began_at=row.created_at, ends_at=row.expires_at, here=row.token_hash == mine
+            )
+            for row in self.rows.living(self.owner(subject), now)
+        ]
+        return sorted(found, key=lambda each: not each.here)
 
     def end(self, token: str) -> bool:
         """End one session; return whether there was one."""
@@ -123,11 +152,34 @@ class CitizenSessions:
 
     def end_all(self, subject: str) -> int:
         """End every session of a person, for a lost phone; return how many."""
-        return self.rows.end_all(self._owner(subject))
+        return self.rows.end_all(self.owner(subject))
 
-    def _owner(self, subject: str) -> bytes:
+    def end_others(self, subject: str, token: str) -> int:
+        """End every session of a person but that of ``token``; return how many."""
+        return self.rows.end_all(self.owner(subject), token_hash(token))
+
+    def owner(self, subject: str) -> bytes:
+        """Return what stands for the citizen in sessions, 32 bytes."""
         return hmac.digest(self.owner_key, subject.encode("utf-8"), "sha256")
 
 
-def _subject_key(token: str) -> bytes:
-    return hmac.digest(token.encode("ascii"), b"credit-code session subject", "sha256")
+def _identity_key(token: str) -> bytes:
+    return hmac.digest(token.encode("ascii"), b"credit-code session identity", "sha256")
+
+
+def _encoded(person: Identity) -> bytes:
+    said: dict[str, object] = {"subject": person.subject}
+    if person.holder is not None:
+        said["holder"] = person.holder
+    if person.proved_at is not None:
+        said["proved_at"] = person.proved_at
+    return strict_json.encode(said)
+
+
+def _decoded(plain: bytes) -> Identity:
+    read = Members(strict_json.parse(plain, max_bytes=_MAX_SEALED_BYTES), "session")
+    return Identity(
+        subject=read.text("subject"),
+        holder=read.text("holder") if read.has("holder") else None,
+        proved_at=Timestamp(read.integer("proved_at")) if read.has("proved_at") else None,
+    )

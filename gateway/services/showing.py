@@ -8,7 +8,7 @@ from typing import Final
 from gateway.codes.claims import CreditClaims
 from gateway.ids import ReceiptId, Timestamp
 from gateway.policy.offers import Offer
-from gateway.services.ports import Merchant, Showing, VerificationRecord
+from gateway.services.ports import Merchant, Showing, SpentTicket, VerificationRecord
 from gateway.services.tags import Tags, seal
 from gateway.services.verdicts import GrantedOffer, Outcome, Presentation, Verdict
 from gateway.trust.keyring import CodeKey
@@ -25,13 +25,13 @@ _BASE32 = bytes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte % 32] for byte in range
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedShowing:
-    """A code whose signature fits, as it is shown now.
+    """A code whose signature fits, as it is shown.
 
     Attributes:
         key: The key that signed it.
         shown: What it is to be used for.
         merchant: Who asks.
-        now: One reading of the clock for all steps.
+        now: One reading of the clock for all steps; of one that comes later, when it was scanned.
         code_tag: Keyed hash of the verified (iss, jti).
         request_tag: Keyed hash of merchant and request id; None if none was given.
         answer_key: Opens the stored answer; empty if there is no request id.
@@ -81,13 +81,21 @@ class VerifiedShowing:
             outcome=Outcome.RECOGNISED,
             reason="recognised",
             receipt=receipt,
-            offers=tuple(_granted(offer) for offer in offers),
+            offers=tuple(map(granted, offers)),
             holder=self.claims.masked_name,
+            checked=self.shown.checked,
             valid_until=self.claims.expires_at,
             trust_age_s=trust_age_s,
         )
 
-    def to_store(self, receipt: ReceiptId, verdict: Verdict, *, burn_kept_s: int) -> Showing:
+    def to_store(
+        self,
+        receipt: ReceiptId,
+        verdict: Verdict,
+        *,
+        burn_kept_s: int,
+        ticket: SpentTicket | None = None,
+    ) -> Showing:
         """Return what is written.
 
         Args:
@@ -95,6 +103,7 @@ class VerifiedShowing:
             verdict: As ``recognised`` gave it.
             burn_kept_s: How long after the code's end a burn is kept; then it is kept to the
                 end of that day, so that it tells no time.
+            ticket: What is spent of a quota, if it is.
         """
         forget_after = -(-(self.claims.expires_at + burn_kept_s) // _DAY_S) * _DAY_S
         sealed = None if self.request_tag is None else seal(self.answer_key, verdict.to_bytes())
@@ -103,6 +112,7 @@ class VerifiedShowing:
             forget_after=Timestamp(forget_after),
             request_tag=self.request_tag,
             sealed_answer=sealed,
+            ticket=ticket,
             record=VerificationRecord(
                 receipt=receipt,
                 merchant=self.merchant.id,
@@ -123,7 +133,8 @@ def new_receipt() -> ReceiptId:
     return ReceiptId(f"{text[:4]}-{text[4:8]}-{text[8:12]}-{text[12:]}")
 
 
-def _granted(offer: Offer) -> GrantedOffer:
+def granted(offer: Offer) -> GrantedOffer:
+    """Return an offer as a merchant is told of it."""
     return GrantedOffer(
         id=offer.id,
         version=offer.version,

@@ -1,4 +1,4 @@
-"""Signing in with an OpenID provider: what must be bound to what (OpenID Connect Core, 3.1).
+"""Signing in at the city's provider: what must be bound to what (OpenID Connect Core, 3.1).
 
 An attempt lives in a sealed cookie of the browser that began it, for ten minutes. State, nonce
 and PKCE verifier are in it, so another browser's answer, an answer to another attempt and a
@@ -14,21 +14,25 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
-from gateway.errors import JoseError, RefusedError
+from gateway.errors import JoseError, RefusedError, UnavailableError
 from gateway.ids import Timestamp
 from gateway.jose import strict_json
 from gateway.jose.members import Members
+from gateway.services.identity import NOTHING_ASKED, AskedClaims, Identity
 from gateway.services.tags import SealError, seal, unseal
 
 ATTEMPT_S: Final = 600
 """A person may take ten minutes at the provider."""
 
-MAX_SUBJECT_CHARS: Final = 255
-"""OpenID Connect Core, 2: ``sub`` is at most 255 ASCII characters."""
+SKEW_S: Final = 60
+"""The provider's clock may differ from ours by so much."""
 
 _RANDOM_BYTES: Final = 32
 _MAX_ATTEMPT_BYTES: Final = 2048
-_PATH: Final = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?")
+_PATH: Final = re.compile(
+    r"/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?"
+    r"(?:\?city=[0-9]{6}(?:&scenario=[a-z0-9_.-]{1,48})?)?"
+)
 _MAX_PATH_CHARS: Final = 128
 
 
@@ -36,6 +40,12 @@ class SignInRefusedError(RefusedError):
     """An answer from the provider's side does not belong to an attempt of this browser."""
 
     code = "sign_in_refused"
+
+
+class ProviderUnavailableError(UnavailableError):
+    """The city's provider does not answer, or not as one."""
+
+    code = "provider_unavailable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,7 @@ class Attempt:
         verifier: PKCE code verifier (RFC 7636, 4.1).
         return_to: Path of ours to show afterwards.
         expires_at: First moment at which its answer is refused.
+        fresh: Whether the person has to prove again who it is, whatever the provider remembers.
     """
 
     state: str = field(repr=False)
@@ -53,6 +64,12 @@ class Attempt:
     verifier: str = field(repr=False)
     return_to: str
     expires_at: Timestamp
+    fresh: bool = False
+
+    @property
+    def began_at(self) -> Timestamp:
+        """When the browser was sent away."""
+        return Timestamp(self.expires_at - ATTEMPT_S)
 
     @property
     def challenge(self) -> str:
@@ -62,23 +79,25 @@ class Attempt:
 
 
 class Provider(Protocol):
-    """An OpenID provider, as far as signing in needs it."""
+    """A city's provider, as far as signing in needs it: OpenID, or a portal with tickets."""
 
     def authorization_url(self, attempt: Attempt) -> str:
         """Return where the browser goes.
 
         Raises:
-            UnavailableError: the provider does not answer, or not as one.
+            ProviderUnavailableError: the provider does not answer, or not as one.
         """
         ...
 
-    def subject(self, code: str, attempt: Attempt, now: Timestamp) -> str:
-        """Exchange the authorization code and return the verified ``sub`` of the id token.
+    def identify(self, code: str, attempt: Attempt, now: Timestamp) -> Identity:
+        """Exchange what the browser brought and return whom the provider names for it.
 
         Raises:
-            SignInRefusedError: the provider refuses the code, or the id token is not for us,
-                not for this attempt, not signed by the provider or not of this time.
-            UnavailableError: the provider does not answer, or not as one.
+            SignInRefusedError: the provider refuses the code, or what it says is not for us,
+                not for this attempt, not its own word, not of this time, or a fresh proof was
+                asked for and it says none.
+            NotAdultError: the city asks whether the person is 18, and it does not say yes.
+            ProviderUnavailableError: the provider does not answer, or not as one.
         """
         ...
 
@@ -93,7 +112,12 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the browser brought back from the provider, unverified; absent members are None."""
+    """What the browser brought back from the provider, unverified; absent members are None.
+
+    Attributes:
+        code: Authorization code, or the ticket of a portal.
+        issuer: Who says that it sent the browser (RFC 9207).
+    """
 
     state: str | None
     code: str | None
@@ -108,35 +132,47 @@ class SignIn:
         issuer: The provider's identifier.
         client_id: What the provider calls this gateway.
         key: 32 bytes that seal attempts.
+        asked: What the provider is asked for beside the subject; people are told.
     """
 
     issuer: str
     client_id: str
     provider: Provider
     key: bytes = field(repr=False)
+    asked: AskedClaims = NOTHING_ASKED
 
     def sign_out_url(self) -> str | None:
         """Return where a browser signs out of the provider as well, if there is such a page."""
         page = self.provider.sign_out_url()
         return None if page is None else f"{page}?{urlencode({'client_id': self.client_id})}"
 
-    def begin(self, return_to: str | None, now: Timestamp) -> tuple[str, str]:
-        """Return where the browser goes, and the sealed attempt for its cookie."""
+    def begin(
+        self, return_to: str | None, now: Timestamp, *, fresh: bool = False
+    ) -> tuple[str, str]:
+        """Return where the browser goes, and the sealed attempt for its cookie.
+
+        Args:
+            return_to: Path of ours to show afterwards, unverified.
+            now: When.
+            fresh: Ask the provider for a proof of this very moment.
+        """
         attempt = Attempt(
             state=secrets.token_urlsafe(_RANDOM_BYTES),
             nonce=secrets.token_urlsafe(_RANDOM_BYTES),
             verifier=secrets.token_urlsafe(_RANDOM_BYTES),
             return_to=safe_path(return_to) or "/code",
             expires_at=Timestamp(now + ATTEMPT_S),
+            fresh=fresh,
         )
         return self.provider.authorization_url(attempt), _sealed(self.key, attempt)
 
-    def finish(self, cookie: str | None, answer: Answer, now: Timestamp) -> tuple[str, str]:
-        """Return the subject who signed in, and the path to go on to.
+    def finish(self, cookie: str | None, answer: Answer, now: Timestamp) -> tuple[Identity, str]:
+        """Return who signed in, and the path to go on to.
 
         Raises:
             SignInRefusedError: anything does not fit; nobody is signed in.
-            UnavailableError: the provider is gone.
+            NotAdultError: as ``Provider.identify``.
+            ProviderUnavailableError: the provider is gone.
         """
         # (1) Did this browser begin an attempt, not long ago?
         attempt = _unsealed(self.key, cookie)
@@ -153,14 +189,31 @@ class SignIn:
         if answer.code is None:
             raise SignInRefusedError("the provider did not sign anybody in")
         # (5) Whom does the provider name, to us, for this attempt?
-        return self.provider.subject(answer.code, attempt, now), attempt.return_to
+        return self.provider.identify(answer.code, attempt, now), attempt.return_to
+
+
+def proved_at_of(said: object, now: Timestamp) -> Timestamp | None:
+    """Return when the provider last saw a proof, if it says a moment that is not to come."""
+    if type(said) is not int or not 0 < said <= now + SKEW_S:
+        return None
+    return Timestamp(min(said, now))
+
+
+def check_fresh(proved_at: Timestamp | None, attempt: Attempt) -> None:
+    """Return if the person proved who it is during this attempt.
+
+    Raises:
+        SignInRefusedError: before it, or nobody says when: the provider remembered somebody.
+    """
+    if proved_at is None or proved_at < attempt.began_at - SKEW_S:
+        raise SignInRefusedError("the provider did not ask the person again")
 
 
 def safe_path(text: str | None) -> str | None:
     """Return ``text`` if it is a plain path of this site, else None.
 
-    A second slash, a backslash, a percent sign, a scheme or a query is no plain path: browsers
-    read some of them as another host.
+    A second slash, a backslash, a percent sign or a scheme is no plain path: browsers read some
+    of them as another host. Of queries only the choice of a code, city and scenario, is let by.
     """
     if text is None or len(text) > _MAX_PATH_CHARS or not _PATH.fullmatch(text):
         return None
@@ -179,6 +232,7 @@ def _sealed(key: bytes, attempt: Attempt) -> str:
             "verifier": attempt.verifier,
             "return_to": attempt.return_to,
             "expires_at": attempt.expires_at,
+            "fresh": int(attempt.fresh),
         }
     )
     return base64.urlsafe_b64encode(seal(key, plain)).decode("ascii")
@@ -196,4 +250,5 @@ def _unsealed(key: bytes, cookie: str | None) -> Attempt | None:
         verifier=read.text("verifier"),
         return_to=read.text("return_to"),
         expires_at=Timestamp(read.integer("expires_at")),
+        fresh=read.integer("fresh", maximum=1) == 1,
     )

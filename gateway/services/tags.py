@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import VaultError
-from gateway.ids import CityId, CodeId, MerchantId, RequestId
+from gateway.ids import CityId, CodeId, MerchantId, ReceiptId, RequestId, ScenarioId
 
 TAG_BYTES = 16
 _NONCE_BYTES = 12
@@ -35,18 +35,20 @@ class Tags:
         request: For request ids of merchants.
         answer: For sealing the answer to a request.
         subject: For pseudonyms of citizens.
+        ticket: For quota tickets that were spent here.
     """
 
     code: bytes = field(repr=False)
     request: bytes = field(repr=False)
     answer: bytes = field(repr=False)
     subject: bytes = field(repr=False)
+    ticket: bytes = field(repr=False)
     _keyed: Mapping[bytes, hmac.HMAC] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Copied for each tag: cheaper than a new one, and unlike ``hmac.digest`` it keeps the
         # interpreter, which under load takes a turn of all other threads to get back.
-        keys = {self.code, self.request, self.answer, self.subject}
+        keys = {self.code, self.request, self.answer, self.subject, self.ticket}
         keyed = {key: hmac.new(key, digestmod="sha256") for key in keys}
         object.__setattr__(self, "_keyed", keyed)
 
@@ -65,6 +67,14 @@ class Tags:
     def answer_key(self, request_tag: bytes, code_tag: bytes) -> bytes:
         """Return the key that seals the answer to this request with this code."""
         return self._tag(self.answer, request_tag.hex(), code_tag.hex())
+
+    def ticket_tag(self, issuer: CityId, scenario: ScenarioId, ticket: str) -> bytes:
+        """Return 16 bytes that name one quota ticket of a city."""
+        return self._tag(self.ticket, "spent", issuer, scenario, ticket)[:TAG_BYTES]
+
+    def held_key(self, receipt: ReceiptId) -> bytes:
+        """Return the key that seals the ticket behind a receipt, for a void."""
+        return self._tag(self.ticket, "held", receipt)
 
     def _tag(self, key: bytes, *parts: str) -> bytes:
         """Return HMAC-SHA256 over the parts, each with its length before it."""

@@ -154,6 +154,17 @@ class TillAccess:
             raise ForbiddenError("the merchant may not verify")
         return found
 
+    def registered_at(self, client_id: str) -> Timestamp:
+        """Return when a till was registered.
+
+        Raises:
+            UnauthorizedError: it was removed meanwhile.
+        """
+        client = self._client(client_id)
+        if client is None:
+            raise UnauthorizedError("no till has this id")
+        return client.created_at
+
     def _client(self, client_id: str) -> TillClient | None:
         return self._rows.get(client_id) if CLIENT_ID.fullmatch(client_id) else None
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, Self
 
 from gateway.errors import GatewayError
@@ -32,6 +32,19 @@ StatementRole = Literal["anchor", "subordinate", "leaf"]
 """Role of an own statement: anchor configuration, statement on the leaf, leaf configuration."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStatement:
+    """A statement of this city that is to be stored.
+
+    Attributes:
+        issued_at: Its ``iat``.
+    """
+
+    role: StatementRole
+    token: str = field(repr=False)
+    issued_at: Timestamp
+
+
 class OwnStatements(Protocol):
     """Keeps the newest statement that this city signed in each role."""
 
@@ -40,6 +53,14 @@ class OwnStatements(Protocol):
 
         Raises:
             NotNewerError: The stored one is as new or newer; ``iat`` never goes back.
+        """
+        ...
+
+    def put_all(self, statements: Sequence[NewStatement], now: Timestamp, note: Note) -> None:
+        """Put all statements or none, with the note's ledger entry in the same transaction.
+
+        Raises:
+            NotNewerError: As ``put``, for one of them; none was stored.
         """
         ...
 
@@ -178,14 +199,24 @@ class PartnerRows(Protocol):
         """Return how the last attempts went, if there were any and it can be read."""
         ...
 
-    def save_contact(self, contact: Contact) -> None:
-        """Replace the contact; raise the trust revision iff ``obtained_at`` changed."""
+    def all_contacts(self) -> Mapping[EntityId, Contact]:
+        """Return how the last attempts went with every partner of whom it can be read."""
         ...
 
-    def accepted(self, anchor_id: EntityId) -> Mapping[str, tuple[str, Timestamp]]:
-        """Return by hash (lower-case hex) the role and ``iat`` of each accepted statement.
+    def save_contact(self, contact: Contact, *, quietly: bool = False) -> None:
+        """Replace the contact; raise the trust revision iff ``obtained_at`` changed.
 
-        Nothing in it is signed: a hash may have been planted.
+        Args:
+            contact: How it went.
+            quietly: Do not raise it: who looks at ``all_contacts`` a few seconds later is early
+                enough.
+        """
+        ...
+
+    def accepted(self, anchor_id: EntityId, digest: str) -> tuple[str, Timestamp] | None:
+        """Return role and ``iat`` of an accepted statement by its hash (lower-case hex).
+
+        That it was is not signed: a hash may have been planted.
         """
         ...
 

@@ -45,12 +45,20 @@ class Presentation:
         scenario: What the guest wants to use; the caller checked that it is agreed.
         venue: Where, if the merchant has venues.
         request_id: Name of this showing, for repeats.
+        scanned_at: When it was scanned, as the till says, if that was without a network and is
+            uploaded later; None is now.
     """
 
     text: UnverifiedText = field(repr=False)
     scenario: ScenarioId
     venue: VenueId | None = None
     request_id: RequestId | None = None
+    scanned_at: Timestamp | None = None
+
+    @property
+    def checked(self) -> Literal["now", "later"]:
+        """When it is checked, as an answer says."""
+        return "now" if self.scanned_at is None else "later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 A record keeps the minute in which its code was recognised and nothing finer, so the time is
 counted from the end of that minute: at least 15 minutes after the answer, at most 16. Whether a
-grant was voided is kept, when it was is not. The code stays burned. Quota tickets, once there are
-any, will be given back in the same transaction.
+grant was voided is kept, when it was is not. The code stays burned; a quota ticket is given back in
+the same transaction, once (ADR 0091).
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,12 @@ from gateway.policy.scenarios import all_within
 from gateway.services.errors import ForbiddenError
 from gateway.services.ports import Merchant, VerificationRecord
 from gateway.services.showing import RECEIPT_PATTERN
+from gateway.services.tags import SealError, Tags, unseal
 
 VOIDABLE_S: Final = 15 * 60
 _MINUTE_S: Final = 60
+HELD_S: Final = VOIDABLE_S + 2 * _MINUTE_S
+"""How long a ticket is held beside its receipt, from the minute of the grant."""
 _NOBODYS: Final = ReceiptId("")
 """Stands for every text that cannot be a receipt number."""
 
@@ -53,16 +56,28 @@ class GrantLog(Protocol):
         """Return the record behind a receipt number, if it is not yet pruned."""
         ...
 
+    def held_ticket(self, receipt: ReceiptId) -> bytes | None:
+        """Return the sealed ticket behind a receipt, while it is held."""
+        ...
+
     def void(
-        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+        self,
+        receipt: ReceiptId,
+        merchant: MerchantId,
+        venue: VenueId | None,
+        after: Timestamp,
+        ticket: bytes | None = None,
     ) -> Voided:
         """Mark a record as voided: durable before ``DONE`` is returned.
+
+        Of any number of calls the one that marks it also forgets that the ticket was spent.
 
         Args:
             receipt: Of the record.
             merchant: Whose it must be.
             venue: Where it must have been granted; None is anywhere, or nowhere in particular.
             after: Its ``at_minute`` must be later.
+            ticket: Tag of the ticket that it spent; None if none is held.
         """
         ...
 
@@ -72,6 +87,7 @@ class VoidGrant:
     """The use case."""
 
     log: GrantLog
+    tags: Tags
 
     def void(
         self, receipt: UnverifiedText, merchant: Merchant, venue: VenueId | None, now: Timestamp
@@ -95,10 +111,20 @@ class VoidGrant:
         if record is not None and not all_within([record.scenario], merchant.scenarios):
             number = _NOBODYS
         after = Timestamp(now - VOIDABLE_S - _MINUTE_S)
-        match self.log.void(number, merchant.id, venue, after):
+        match self.log.void(number, merchant.id, venue, after, self._ticket(number)):
             case Voided.DONE:
                 return
             case Voided.TOO_LATE:
                 raise VoidTooLateError("only within 15 minutes")
             case Voided.UNKNOWN:
                 raise UnknownReceiptError("this till has no such receipt")
+
+    def _ticket(self, receipt: ReceiptId) -> bytes | None:
+        held = self.log.held_ticket(receipt)
+        if held is None:
+            return None
+        try:
+            return unseal(self.tags.held_key(receipt), held)
+        except SealError:
+            # A row that was edited by hand: then nothing is given back.
+            return None

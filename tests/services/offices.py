@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gateway.codes.issuing import CodeSigner
 from gateway.errors import FetchError, GatewayError
-from gateway.ids import CityId, EntityId, ScenarioId, Timestamp
-from gateway.jose.keys import PublicKey, SoftwareSigner, generate
+from gateway.ids import CityId, EntityId, KeyId, ScenarioId, Timestamp
+from gateway.jose.keys import PublicKey, Signer, SoftwareSigner, generate
 from gateway.ledger.entries import Note
 from gateway.services.federate import Federation, SyncReport
+from gateway.services.own_keys import IssuingKey
 from gateway.services.partner_book import PartnerBook
 from gateway.services.partner_cycle import statement_url
+from gateway.services.partner_sync import SyncPartners
 from gateway.services.publish import IssuerProfile, Profile, PublishAnchor, PublishLeaf
 from gateway.services.trust_ports import (
     Alarm,
     ConflictError,
     Contact,
+    NewStatement,
     NotNewerError,
     PartnerRow,
     RowMark,
@@ -24,8 +28,8 @@ from gateway.services.trust_view import TrustView
 from gateway.trust import entity
 from gateway.trust.confirmation import Verdict
 from gateway.trust.record import Pins
-from gateway.trust.rows import RowSeal
 from gateway.trust.safety import safety_number
+from gateway.trust.statements import AnnouncedKey
 from gateway.trust.trusted_city import Role
 from tests.trust.cities import announced
 
@@ -76,6 +80,13 @@ class MemoryStatements:
         self.tokens[role], self._issued[role] = token, issued_at
         self._revision.bump()
 
+    def put_all(self, statements: Sequence[NewStatement], now: Timestamp, note: Note) -> None:
+        del note
+        if any(self._issued.get(each.role, -1) >= each.issued_at for each in statements):
+            raise NotNewerError("not newer")
+        for each in statements:
+            self.put(each.role, each.token, each.issued_at, now)
+
     def all(self) -> Mapping[str, str]:
         return dict(self.tokens)
 
@@ -84,6 +95,7 @@ class MemoryRows:
     """Partner rows, contacts, accepted hashes and alarms.
 
     Attributes:
+        asked: Every hash that was asked for.
         conflicts: How many of the next writes lose against somebody else.
         history: Every row that was ever stored, in order.
         notes: What the ledger was told, in order.
@@ -94,6 +106,7 @@ class MemoryRows:
         self.rows: dict[EntityId, PartnerRow] = {}
         self.contacts: dict[EntityId, Contact] = {}
         self.hashes: dict[EntityId, dict[str, tuple[str, Timestamp]]] = {}
+        self.asked: list[str] = []
         self.raised: list[tuple[EntityId, str, Timestamp]] = []
         self.history: list[PartnerRow] = []
         self.notes: list[Note] = []
@@ -125,14 +138,18 @@ class MemoryRows:
     def contact(self, anchor_id: EntityId) -> Contact | None:
         return self.contacts.get(anchor_id)
 
-    def save_contact(self, contact: Contact) -> None:
+    def all_contacts(self) -> Mapping[EntityId, Contact]:
+        return dict(self.contacts)
+
+    def save_contact(self, contact: Contact, *, quietly: bool = False) -> None:
         before = self.contacts.get(contact.anchor_id)
-        if before is None or before.obtained_at != contact.obtained_at:
+        if not quietly and (before is None or before.obtained_at != contact.obtained_at):
             self._revision.bump()
         self.contacts[contact.anchor_id] = contact
 
-    def accepted(self, anchor_id: EntityId) -> Mapping[str, tuple[str, Timestamp]]:
-        return dict(self.hashes.get(anchor_id, {}))
+    def accepted(self, anchor_id: EntityId, digest: str) -> tuple[str, Timestamp] | None:
+        self.asked.append(digest)
+        return self.hashes.get(anchor_id, {}).get(digest)
 
     def remember_accepted(
         self, anchor_id: EntityId, role: str, digest: str, issued_at: Timestamp, now: Timestamp
@@ -203,20 +220,26 @@ class Web:
     Attributes:
         asked: Every URL that was fetched, in order, with the validator that was sent.
         skew_s: How far the publishers' clocks are ahead of ours.
+        status: Of every other URL.
     """
 
     bodies: dict[str, bytes] = field(default_factory=dict[str, bytes])
     asked: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
     skew_s: int | None = 0
     now: Timestamp = NOON
+    status: int = 404
 
     def get(self, url: str, *, accept: str, max_bytes: int, etag: str | None = None) -> Document:
-        assert accept == "application/entity-statement+jwt"
-        assert max_bytes == 64 * 1024
+        assert (accept, max_bytes) in {
+            ("application/entity-statement+jwt", 64 * 1024),
+            ("text/plain", 4096),
+        }
         self.asked.append((url, etag))
         body = self.bodies.get(url)
         if body is None:
-            raise UnreachableError("status 404")
+            error = UnreachableError(f"status {self.status}")
+            error.status = self.status
+            raise error
         current = f'"{hash(body)}"'
         date = None if self.skew_s is None else Timestamp(self.now + self.skew_s)
         same = etag == current
@@ -262,8 +285,7 @@ class Office:
             leaf=self.leaf,
             division=self.division,
             members=self.members,
-            signer=self.k2,
-            standby=self.k2next.public,
+            keys=self.keys(),
             rows=self.rows,
             noted=self.noted,
             statements=self.statements,
@@ -273,8 +295,11 @@ class Office:
 
     @property
     def book(self) -> PartnerBook:
-        seal = RowSeal(leaf=self.leaf, keys=(self.k2.public, self.k2next.public))
-        return PartnerBook(rows=self.rows, noted=self.noted, seal=seal, signer=self.k2)
+        return PartnerBook(rows=self.rows, noted=self.noted, leaf=self.leaf, keys=self.keys())
+
+    def sync(self) -> SyncPartners:
+        """Return what the worker polls with."""
+        return SyncPartners(book=self.book.keeping(), fetch=self.web)
 
     @property
     def profile(self) -> Profile:
@@ -307,11 +332,11 @@ class Office:
         return PublishLeaf(
             profile=self.profile,
             statements=self.statements,
-            anchor_keys=(self.k1.public, self.k1s.public),
-            active=self.k2,
-            standby=self.k2next.public,
-            code_keys=tuple(announced(key) for key in keys or (self.k3.public, self.k3next.public)),
+            keys=self.keys(*keys),
         )
+
+    def keys(self, *codes: PublicKey) -> "OfficeKeys":
+        return OfficeKeys(office=self, code_keys=codes)
 
     def sign_all(self, now: Timestamp = NOON) -> None:
         self.publish_anchor.configuration(now, clock_doubtful=False)
@@ -361,13 +386,49 @@ class Office:
         return TrustView(
             leaf=self.leaf,
             division=self.division,
-            federation_keys=(self.k2.public, self.k2next.public),
+            federation_keys=self.keys().federation_public,
             statements=self.statements,
             rows=self.rows,
             noted=self.noted,
             revision=self.revision,
             now=now,
         )
+
+
+@dataclass(frozen=True)
+class OfficeKeys:
+    """``OwnKeys`` of an office, as it holds them at the moment of asking."""
+
+    office: Office
+    code_keys: tuple[PublicKey, ...] = ()
+    announced: tuple[AnnouncedKey, ...] = ()
+
+    def federation(self) -> Signer:
+        return self.office.k2
+
+    def federation_public(self) -> tuple[PublicKey, ...]:
+        return self.office.k2.public, self.office.k2next.public
+
+    def refresh(self) -> bool:
+        return False
+
+    def federation_announced(self) -> tuple[PublicKey, ...]:
+        return self.federation_public()
+
+    def codes(self) -> IssuingKey:
+        signer = self.office.k3
+        return IssuingKey(kid=signer.public.kid, signer=CodeSigner(signer))
+
+    def codes_announced(self) -> tuple[AnnouncedKey, ...]:
+        keys = self.code_keys or (self.office.k3.public, self.office.k3next.public)
+        return self.announced or tuple(announced(key) for key in keys)
+
+    def remembers(self, kid: KeyId) -> bool:
+        del kid
+        return True
+
+    def anchors(self) -> tuple[PublicKey, PublicKey]:
+        return self.office.k1.public, self.office.k1s.public
 
 
 def office(division: str, slug: str, web: Web, **changes: object) -> Office:

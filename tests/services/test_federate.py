@@ -355,6 +355,20 @@ def test_a_sync_asks_with_the_stored_validators_and_a_304_counts() -> None:
     assert one.rows.contacts[other.anchor].obtained_at == at(300)
 
 
+def test_a_validator_that_a_hand_planted_hides_a_killed_key_for_ten_minutes_at_most() -> None:
+    one, other = joined()
+    url = statement_url(other.leaf, Role.LEAF)
+    other.sign_leaf(at(1))
+    planted = f'"{hash(one.web.bodies[url])}"'
+    contact = one.rows.contacts[other.anchor]
+    one.rows.contacts[other.anchor] = replace(contact, etags={**contact.etags, url: planted})
+
+    polls = [one.federation.sync(at(each))[0].outcomes[-1].result for each in range(2, 602, 45)]
+
+    assert polls[0] == "unchanged"
+    assert "accepted" in polls
+
+
 def test_a_validator_is_not_sent_for_a_statement_that_no_longer_counts() -> None:
     one, other = joined()
     one.web.asked.clear()
@@ -376,6 +390,20 @@ def test_a_new_statement_is_stored_at_once_and_under_a_new_version() -> None:
     assert results(report) == ["accepted"] * 3
     assert len(one.rows.history) == stored + 3
     assert len(one.rows.hashes[other.anchor]) == 6
+
+
+def test_a_partner_that_signs_anew_for_every_poll_is_not_compared_with_all_that_it_ever_said() -> (
+    None
+):
+    one, other = joined()
+    said = set(one.rows.hashes[other.anchor])
+    for minutes in range(1, 4):
+        other.sign_leaf(at(60 * minutes))
+        one.federation.sync(at(60 * minutes))
+
+    assert len(one.rows.hashes[other.anchor]) == len(said) + 3
+    assert len(one.rows.asked) == 3
+    assert said.isdisjoint(one.rows.asked)
 
 
 def test_a_statement_that_is_gone_does_not_stop_the_next() -> None:
@@ -406,9 +434,13 @@ def test_a_blocked_leaf_does_not_hide_the_kill_switch() -> None:
     assert not view.verifies(at(60))
 
 
-def test_a_partner_that_answers_errors_for_hours_grows_stale_and_expires_then_returns() -> None:
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_partner_that_answers_errors_for_hours_grows_stale_and_expires_then_returns(
+    status: int,
+) -> None:
     one, other = joined()
     one.web.bodies.clear()
+    one.web.status = status
 
     states = {hours: one.federation.sync(at(hours * HOUR))[0] for hours in (1, 7, 23, 25)}
     other.sign_leaf(at(26 * HOUR))

@@ -18,7 +18,7 @@ from tests.services.offices import DAY, HOTEL, Office, Web
 
 
 class _Statements(BaseHTTPRequestHandler):
-    """Serves what ``pages`` holds, as protocol.md section 4 says."""
+    """Serves what ``pages`` holds, as docs/federation.md says."""
 
     pages: dict[str, str]
     protocol_version = "HTTP/1.1"

@@ -13,23 +13,20 @@ import pytest
 from gateway.codes import reading
 from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError
-from gateway.ids import KeyId, Tier, Timestamp, UnverifiedText
+from gateway.ids import KeyId, Timestamp, UnverifiedText
 from gateway.jose.keys import PublicKey, Signer, generate
 from gateway.policy.scale import Scales
+from gateway.policy.stops import NOTHING_STOPPED
 from gateway.remote.assessments import AssessmentsUnavailableError, FileAssessments
 from gateway.services.assess import Assessment, AssessmentSource
-from gateway.services.issue import (
-    AssessmentUnusableError,
-    IssueCode,
-    IssuingKey,
-    IssuingStoppedError,
-    LiveCode,
-    NoIncentive,
-)
-from gateway.storage.schema import migrate
+from gateway.services.errors import IssuingStoppedError
+from gateway.services.issue import IssueCode, LiveCode, NoIncentive
+from gateway.services.own_keys import IssuingKey
+from gateway.services.standing import AssessmentUnusableError, Standing, Standings
 from gateway.storage.store import Store
 from gateway.trust.keyring import CodeKey, Keyring
 from gateway.trust.states import PartnerState
+from tests.databases import new_database
 from tests.world import DAY, JINHUA, NOON, WENZHOU, Trust, city_file, keyring_of, new_tags
 
 PERSON = "illustrative-person"
@@ -47,30 +44,44 @@ class Office:
     events: list[str] = field(default_factory=list)
     rows: list[tuple[bytes, int, str, int, str, int]] = field(default_factory=list)
     people: dict[str, Assessment] = field(default_factory=dict)
+    last: dict[bytes, Standing] = field(default_factory=dict)
 
     def read(self, subject: str) -> Assessment | None:
         self.events.append("read")
         return self.people.get(subject)
 
-    def count_issue(  # noqa: PLR0913, PLR0917  the port's
-        self, subject: bytes, day: int, kind: str, tier: Tier, scale_version: str, codes: int
+    def count_issue(
+        self, subject: bytes, day: int, kind: str, standing: Standing, codes: int
     ) -> int:
         self.events.append("counted")
-        self.rows.append((subject, day, kind, tier, scale_version, codes))
+        said = standing.tier, standing.scale_version
+        self.rows.append((subject, day, kind, *said, codes))
+        self.last[subject] = standing
         return len(self.rows)
 
+    def last_standing(self, subject: bytes) -> Standing | None:
+        said = self.last.get(subject)
+        return None if said is None else replace(said, remembered=True)
+
     def issue(self, **other: Any) -> IssueCode:  # noqa: ANN401  builder of tests
-        members: dict[str, Any] = {
-            "city": WENZHOU.code,
-            "key": key_of(Watched(WENZHOU.signer, lambda: self.events.append("signed"))),
-            "trust": Trust(keyring_of()),
+        tags = new_tags()
+        asked: dict[str, Any] = {
             "scales": wenzhou_scales(),
             "assessments": self,
+            "last": self,
+            "tags": tags,
+            "max_age_s": MAX_AGE_S,
+        }
+        asked.update({name: other.pop(name) for name in asked.keys() & other.keys()})
+        members: dict[str, Any] = {
+            "city": WENZHOU.code,
+            "key": gives(key_of(Watched(WENZHOU.signer, lambda: self.events.append("signed")))),
+            "trust": Trust(keyring_of()),
+            "standings": Standings(**asked),
             "log": self,
-            "tags": new_tags(),
+            "tags": tags,
             "live_s": LIVE_S,
             "refresh_s": 60,
-            "assessment_max_age_s": MAX_AGE_S,
         }
         return IssueCode(**(members | other))
 
@@ -93,6 +104,10 @@ class Watched:
 
 def key_of(signer: Signer) -> IssuingKey:
     return IssuingKey(kid=signer.public.kid, signer=CodeSigner(signer))
+
+
+def gives(key: IssuingKey) -> Callable[[], IssuingKey]:
+    return lambda: key
 
 
 def wenzhou_scales() -> Scales:
@@ -147,6 +162,15 @@ def test_a_code_says_city_tier_and_life_and_has_an_id_of_its_own(office: Office)
     assert {(code.expires_at, code.refresh_at) for code in codes} == {(NOON + LIVE_S, NOON + 60)}
 
 
+def test_an_officer_s_stop_comes_before_everything(office: Office) -> None:
+    use_case = office.issue(stops=replace(NOTHING_STOPPED, issuing=True))
+
+    with pytest.raises(IssuingStoppedError, match="an officer"):
+        use_case.general(PERSON, NOON)
+
+    assert office.events == []
+
+
 def test_a_day_row_says_how_many_codes_of_which_tier_and_not_who(office: Office) -> None:
     office.issue().general(PERSON, NOON)
 
@@ -170,8 +194,7 @@ def test_a_day_begins_at_midnight_in_china(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Generator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path / 'gateway.db'}")
-    migrate(opened.engine)
+    opened = Store.open(new_database(tmp_path / "gateway.db"))
     yield opened
     opened.close()
 
@@ -186,7 +209,7 @@ def test_whoever_signs_finds_the_day_row_committed(
         with closing(sqlite3.connect(tmp_path / "gateway.db")) as other:
             found.extend(row[0] for row in other.execute("SELECT codes FROM issuance_day"))
 
-    use_case = office.issue(log=store.issuance, key=key_of(Watched(WENZHOU.signer, look)))
+    use_case = office.issue(log=store.issuance, key=gives(key_of(Watched(WENZHOU.signer, look))))
     for _ in range(2):
         use_case.general(PERSON, NOON)
 
@@ -242,10 +265,14 @@ STOPS: dict[str, Stop] = {
     "statements that end now": Stop(NOT_IN_FORCE, own(statements_expire_at=NOON)),
     "suspended by itself": Stop(NOT_IN_FORCE, own(state=PartnerState.SUSPENDED)),
     "a doubtful clock": Stop(NOT_IN_FORCE, lambda: keyring_of(clock_doubtful=True)),
-    "a key that was not published": Stop(NOT_PUBLISHED, other=lambda: {"key": key_of(generate())}),
+    "a key that was not published": Stop(
+        NOT_PUBLISHED, other=lambda: {"key": gives(key_of(generate()))}
+    ),
     "a key that is named like another": Stop(
         NOT_PUBLISHED,
-        other=lambda: {"key": IssuingKey(kid=KeyId("x" * 43), signer=CodeSigner(WENZHOU.signer))},
+        other=lambda: {
+            "key": gives(IssuingKey(kid=KeyId("x" * 43), signer=CodeSigner(WENZHOU.signer)))
+        },
     ),
     "no key at all": Stop(NOT_PUBLISHED, lambda: keyring_of(replace(WENZHOU.issuer(), keys=()))),
     "a key before its time": Stop(NOT_PUBLISHED, own_key(not_before=NOON + 1)),
@@ -262,7 +289,7 @@ STOPS: dict[str, Stop] = {
 def test_a_city_that_may_not_sign_reads_counts_and_signs_nothing(office: Office, name: str) -> None:
     stop = STOPS[name]
     watched = Watched(WENZHOU.signer, lambda: office.events.append("signed"))
-    members = {"key": key_of(watched), "trust": Trust(stop.keyring())} | dict(stop.other())
+    members = {"key": gives(key_of(watched)), "trust": Trust(stop.keyring())} | dict(stop.other())
 
     with pytest.raises(IssuingStoppedError, match=stop.reason) as caught:
         office.issue(**members).general(PERSON, NOON)

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,31 +13,27 @@ from gateway.services.ports import Merchant, Venue
 from gateway.services.till_access import TillAccess
 from gateway.services.tills import RegisterTills
 from gateway.storage.store import Store
-from tests.world import GYM, HOTEL, NOON, PHASE_1, merchant
+from tests.services.desks import merchant_desk
+from tests.world import GYM, HOTEL, NOON, merchant
 
 ACTING = Acting(by="console:tester", at=NOON)
 
 
 @pytest.fixture
-def store(migrated_url: str) -> Generator[Store]:
-    opened = Store.open(migrated_url, ledger_key=bytes(32))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def desk(store: Store) -> EnrolMerchants:
-    return EnrolMerchants(
-        directory=store.merchants,
-        states=store.merchant_states,
-        access=MerchantAccess(store.merchants),
-        open_scenarios=PHASE_1,
-    )
+    return merchant_desk(store)
 
 
 def _venue(**other: object) -> tuple[Venue, ...]:
     members: dict[str, object] = {"id": VenueId("hall"), "name": "N", "scenarios": None}
     return (Venue(**(members | other)),)  # type: ignore[arg-type]  # builder of tests
+
+
+def add(desk: EnrolMerchants, asked: Merchant, acting: Acting) -> str:
+    """Check and store a merchant, as its application would; return a token."""
+    desk.check(asked)
+    desk.directory.add(asked, acting.note("merchant.added", asked.id))
+    return desk.token(asked.id, acting)[1]
 
 
 REFUSED: dict[str, Callable[[Merchant], Merchant]] = {
@@ -64,7 +60,7 @@ REFUSED: dict[str, Callable[[Merchant], Merchant]] = {
 
 
 def test_a_merchant_is_recognised_by_its_first_token_and_by_one_more(desk: EnrolMerchants) -> None:
-    first = desk.add(merchant(), ACTING)
+    first = add(desk, merchant(), ACTING)
     _, second = desk.token(MerchantId("m-1"), ACTING)
 
     assert desk.access.authenticate(first).id == desk.access.authenticate(second).id == "m-1"
@@ -74,7 +70,7 @@ def test_a_merchant_is_recognised_by_its_first_token_and_by_one_more(desk: Enrol
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_merchant_is_refused(desk: EnrolMerchants, case: str) -> None:
     with pytest.raises(GatewayError) as caught:
-        desk.add(REFUSED[case](merchant()), ACTING)
+        add(desk, REFUSED[case](merchant()), ACTING)
 
     assert caught.value.code == "merchant_refused"
     assert "allowed" in str(caught.value)
@@ -84,22 +80,22 @@ def test_a_merchant_is_refused(desk: EnrolMerchants, case: str) -> None:
 def test_a_part_of_an_open_scenario_is_open(desk: EnrolMerchants) -> None:
     part = frozenset({ScenarioId("travel.attraction.free")})
 
-    desk.add(merchant(scenarios=part, venues=()), ACTING)
+    add(desk, merchant(scenarios=part, venues=()), ACTING)
 
     assert desk.directory.list_all()[0].scenarios == part
 
 
 def test_the_same_id_twice_is_a_conflict(desk: EnrolMerchants) -> None:
-    desk.add(merchant(), ACTING)
+    add(desk, merchant(), ACTING)
 
     with pytest.raises(GatewayError) as caught:
-        desk.add(merchant(), ACTING)
+        add(desk, merchant(), ACTING)
 
     assert caught.value.code == "storage_conflict"
 
 
 def test_a_suspended_merchant_is_resumed_with_the_token_that_it_has(desk: EnrolMerchants) -> None:
-    token = desk.add(merchant(), ACTING)
+    token = add(desk, merchant(), ACTING)
 
     assert desk.suspend(MerchantId("m-1"), "closed", ACTING).state == "suspended"
     with pytest.raises(GatewayError) as caught:
@@ -110,7 +106,7 @@ def test_a_suspended_merchant_is_resumed_with_the_token_that_it_has(desk: EnrolM
 
 
 def test_a_warned_merchant_verifies_and_sees_why(desk: EnrolMerchants) -> None:
-    token = desk.add(merchant(), ACTING)
+    token = add(desk, merchant(), ACTING)
 
     warned = desk.warn(MerchantId("m-1"), "offer not granted", ACTING)
 
@@ -121,7 +117,7 @@ def test_a_warned_merchant_verifies_and_sees_why(desk: EnrolMerchants) -> None:
 
 
 def test_a_warning_lifts_no_suspension(desk: EnrolMerchants) -> None:
-    desk.add(merchant(), ACTING)
+    add(desk, merchant(), ACTING)
     suspended = desk.suspend(MerchantId("m-1"), "closed", ACTING)
 
     with pytest.raises(GatewayError) as caught:
@@ -134,7 +130,7 @@ def test_a_warning_lifts_no_suspension(desk: EnrolMerchants) -> None:
 def test_a_removed_merchant_never_returns_and_takes_everything_along(
     desk: EnrolMerchants, store: Store
 ) -> None:
-    token = desk.add(merchant(), ACTING)
+    token = add(desk, merchant(), ACTING)
     devices = EnrolDevices(rows=store.devices, directory=store.merchants)
     spent, _ = devices.link(MerchantId("m-1"), None, "till", ACTING)
     open_link, _ = devices.link(MerchantId("m-1"), None, "till", ACTING)
@@ -160,7 +156,7 @@ def test_a_removed_merchant_never_returns_and_takes_everything_along(
         "till_refused": lambda: tills.add(MerchantId("m-1"), "till", None, None, None, ACTING),
         "merchant_unknown": lambda: desk.resume(MerchantId("m-1"), ACTING),
         "merchant_unknown ": lambda: desk.token(MerchantId("m-1"), ACTING),
-        "storage_conflict": lambda: desk.enrol(merchant(), ACTING),
+        "storage_conflict": lambda: add(desk, merchant(), ACTING),
     }
     for code, use in ended.items():
         with pytest.raises(GatewayError) as caught:
@@ -171,7 +167,7 @@ def test_a_removed_merchant_never_returns_and_takes_everything_along(
 
 @pytest.mark.parametrize("reason", ["", "a\nb", "x" * 201])
 def test_a_reason_is_one_plain_sentence(desk: EnrolMerchants, reason: str) -> None:
-    desk.add(merchant(), ACTING)
+    add(desk, merchant(), ACTING)
 
     with pytest.raises(GatewayError) as caught:
         desk.warn(MerchantId("m-1"), reason, ACTING)

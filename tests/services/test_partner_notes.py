@@ -5,6 +5,7 @@ from dataclasses import replace
 from gateway.jose.keys import generate
 from gateway.services.partner_desk import PartnerDesk
 from gateway.services.partner_notes import HINT_CHARS
+from gateway.trust.decisions import Block, Decision
 from tests.services.offices import DAY, HOTEL, HOUR, NOON, Office, at, two
 
 
@@ -87,14 +88,41 @@ def test_what_officers_decide_is_told_with_the_reason() -> None:
     assert [note.facts["reason"] for note in one.rows.notes] == ["key lost", "new key"]
 
 
-def test_a_key_that_is_blocked_is_told() -> None:
+def test_a_key_that_is_blocked_ratified_and_unblocked_is_told_each_time() -> None:
+    one, other = joined()
+    kid, li = other.k3.public.kid, Decision(officer="Li", reason="stolen", at=NOON)
+
+    for officer, decide in (
+        ("", lambda record: record.key_blocked(kid, Block(since=NOON, decision=li))),
+        ("", lambda record: record.block_ratified(kid, "staff:wu")),
+        ("Wang", lambda record: record.key_unblocked(kid)),
+    ):
+        one.book.change(other.anchor, NOON, decide, officer)
+
+    assert told(one) == [
+        ("partner.key_blocked", "officer:Li"),
+        ("partner.block_ratified", "staff:wu"),
+        ("partner.key_unblocked", "officer:Wang"),
+    ]
+    assert one.rows.notes[0].facts == {"key": kid[:8], "since": NOON, "reason": "stolen"}
+    assert [note.facts["key"] for note in one.rows.notes[1:]] == [kid[:8]] * 2
+
+
+def test_a_stop_that_is_ratified_is_told() -> None:
+    one, other = joined()
+    one.federation.suspend(other.leaf, "Li", "key lost", NOON)
+
+    one.book.change(other.anchor, NOON, lambda record: record.stop_ratified("Wang"))
+
+    assert told(one)[-1] == ("partner.stop_ratified", "officer:Wang")
+
+
+def test_whatever_else_is_changed_in_a_record_is_told() -> None:
     one, other = joined()
 
-    one.book.change(
-        other.anchor, NOON, lambda record: replace(record, blocked={other.k3.public.kid: NOON})
-    )
+    one.book.change(other.anchor, NOON, lambda record: replace(record, until=at(HOUR)), "Li")
 
-    assert told(one) == [("partner.changed", "city")]
+    assert told(one) == [("partner.changed", "officer:Li")]
 
 
 def test_a_newer_statement_with_the_same_keys_is_nothing_to_tell() -> None:

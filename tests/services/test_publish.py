@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from gateway.services.partner_ports import (
     OwnStatementRefusedError,
     OwnStatementsMissingError,
 )
+from gateway.services.trust_ports import NotNewerError
 from gateway.trust.statements import (
     AnchorConfiguration,
     LeafConfiguration,
@@ -19,7 +21,7 @@ from gateway.trust.statements import (
     read,
 )
 from gateway.trust.trusted_city import Role
-from tests.services.offices import DAY, HOUR, NOON, Office, Web, at, office, two
+from tests.services.offices import DAY, HOUR, NOON, Office, OfficeKeys, Web, at, office, two
 from tests.trust.cities import announced
 
 
@@ -97,7 +99,8 @@ def test_the_leaf_comes_after_the_anchor_and_the_statement_about_it() -> None:
 
 def test_a_federation_key_that_the_anchor_does_not_name_signs_nothing() -> None:
     city = _city()
-    stranger = replace(city.publish_leaf(), active=generate())
+    stranger = city.publish_leaf()
+    city.k2 = generate()
     city.statements.tokens.pop("leaf")
 
     with pytest.raises(OwnStatementRefusedError) as refusal:
@@ -119,7 +122,8 @@ def test_code_keys_are_announced_with_the_times_that_their_keeper_says() -> None
     city = _city()
     key = announced(city.k3.public, iat=NOON - DAY, nbf=NOON - DAY, exp=NOON + 30 * DAY)
 
-    replace(city.publish_leaf(), code_keys=(key,)).configuration(
+    keys = replace(city.keys(), announced=(key,))
+    replace(city.publish_leaf(), keys=keys).configuration(
         at(HOUR), accepted=(), clock_doubtful=False
     )
 
@@ -197,3 +201,39 @@ def test_what_is_published_is_what_a_partner_accepts() -> None:
 
     assert [outcome.result for outcome in report.outcomes] == ["accepted"] * 3
     assert {outcome.role for outcome in report.outcomes} == set(Role)
+
+
+class _ChangedMeanwhile(OfficeKeys):
+    """Keys that a command changes while a leaf is being signed: after the ``after``-th look.
+
+    Attributes:
+        rotate: What the command does: it changes the keys, and then it signs.
+    """
+
+    after: int
+    rotate: Callable[[], None]
+    looks = 0
+
+    def refresh(self) -> bool:
+        type(self).looks += 1
+        if self.looks == self.after:
+            self.rotate()
+        return True
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_key_taken_into_use_while_a_worker_signs_is_left_out_of_no_leaf(after: int) -> None:
+    city, new = _city(), generate()
+
+    def rotate() -> None:
+        city.k3next = new
+        city.sign_leaf(at(HOUR))
+
+    hooks = {"after": after, "rotate": staticmethod(rotate)}
+    keys = type("Keys", (_ChangedMeanwhile,), hooks)(office=city)
+    worker = replace(city.publish_leaf(), keys=keys)
+
+    with suppress(NotNewerError):
+        worker.configuration(at(HOUR), accepted=(), clock_doubtful=False)
+
+    assert new.public in {key.public for key in _leaf(city).code_keys}

@@ -14,7 +14,11 @@ THREE, SIX = Rate(count=3, period_s=60), Rate(count=6, period_s=60)
 RATES = Rates(
     merchant=SIX,
     device=THREE,
+    wrong_code=THREE,
     citizen=THREE,
+    pack=THREE,
+    sheet=THREE,
+    complaint=THREE,
     address=THREE,
     bad_token=THREE,
     staff_account=THREE,
@@ -62,8 +66,31 @@ ALONE: dict[str, tuple[Ask, int, Ask]] = {
     "a device, and the merchant's own token": (
         lambda it: it.admit_till(GYM, "d-1"), 3, lambda it: it.admit_till(GYM, None),
     ),
+    "wrong codes of a device, and its good ones": (
+        lambda it: it.admit_wrong_code(GYM, "d-1"), 3, lambda it: it.admit_till(GYM, "d-1"),
+    ),
+    "wrong codes of a device, and of another of the merchant": (
+        lambda it: it.admit_wrong_code(GYM, "d-1"), 3,
+        lambda it: it.admit_wrong_code(GYM, "d-2"),
+    ),
+    "wrong codes of a merchant's own token, and of another merchant's": (
+        lambda it: it.admit_wrong_code(GYM, None), 3,
+        lambda it: it.admit_wrong_code(HOTEL, None),
+    ),
     "a citizen, and another": (
         lambda it: it.admit_citizen("example-1"), 3, lambda it: it.admit_citizen("example-2"),
+    ),
+    "packs of a citizen, and of another": (
+        lambda it: it.admit_pack("example-1"), 3, lambda it: it.admit_pack("example-2"),
+    ),
+    "packs of a citizen, and single codes": (
+        lambda it: it.admit_pack("example-1"), 3, lambda it: it.admit_citizen("example-1"),
+    ),
+    "sheets of a citizen, and of another": (
+        lambda it: it.admit_sheet("example-1"), 3, lambda it: it.admit_sheet("example-2"),
+    ),
+    "complaints from an address, and from another": (
+        lambda it: it.admit_complaint(HERE), 3, lambda it: it.admit_complaint(THERE),
     ),
     "an address, and another": (
         lambda it: it.admit_address("sign-in", HERE), 3,

@@ -54,7 +54,7 @@ REASONS = {
     Outcome.NO_BENEFIT: "other_destination",
     Outcome.PRESENT_AGAIN: "code_life",
     Outcome.NOT_A_CODE: "not_a_code",
-    Outcome.UNDETERMINED: "status_not_read",
+    Outcome.UNDETERMINED: "status_unlisted",
 }
 
 

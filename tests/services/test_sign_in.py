@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gateway.ids import Timestamp
+from gateway.services.identity import PROVED_S, Identity, masked
 from gateway.services.sign_in import (
     ATTEMPT_S,
     Answer,
@@ -30,8 +31,8 @@ class Provider:
     def authorization_url(self, attempt: Attempt) -> str:
         return f"{ISSUER}/authorize?state={attempt.state}&challenge={attempt.challenge}"
 
-    def subject(self, code: str, attempt: Attempt, now: Timestamp) -> str:
-        return f"subject of {code}"
+    def identify(self, code: str, attempt: Attempt, now: Timestamp) -> Identity:
+        return Identity(subject=f"subject of {code}")
 
     def names_itself(self) -> bool:
         return self.iss
@@ -54,7 +55,7 @@ def test_who_comes_back_as_asked_is_signed_in_and_goes_on() -> None:
     answer, cookie = begun()
 
     assert desk().finish(cookie, answer, Timestamp(NOON + ATTEMPT_S - 1)) == (
-        "subject of c",
+        Identity(subject="subject of c"),
         "/consent",
     )
 
@@ -123,7 +124,10 @@ def test_a_cookie_of_another_city_is_refused() -> None:
         desk(key=bytes(32)).finish(cookie, answer, NOON)
 
 
-SAFE = ["/", "/code", "/consent", "/a/b-c_d.e"]
+SAFE = [
+    *("/", "/code", "/consent", "/a/b-c_d.e", "/code/plain?city=330300"),
+    "/code/plain?city=330300&scenario=lodging.hotel",
+]
 UNSAFE = [
     "//evil.example",
     "/\\evil.example",
@@ -135,6 +139,11 @@ UNSAFE = [
     "code",
     "",
     "/code?next=//evil.example",
+    "/code?city=330300&next=//evil.example",
+    "/code?city=33030",
+    "/code?scenario=lodging.hotel",
+    "/code?city=330300&scenario=",
+    "/code?city=330300&scenario=%2F%2Fevil",
     "/code#x",
     "/a//b",
     "/../x",
@@ -157,6 +166,59 @@ def test_an_open_redirect_is_not_followed(path: str) -> None:
     assert safe_path(path) is None
     answer, cookie = begun(path)
     assert desk().finish(cookie, answer, NOON)[1] == "/code"
+
+
+def test_what_an_attempt_asks_for_comes_back_with_it() -> None:
+    asked: list[Attempt] = []
+
+    class Remembering(Provider):
+        def identify(self, code: str, attempt: Attempt, now: Timestamp) -> Identity:
+            asked.append(attempt)
+            return super().identify(code, attempt, now)
+
+    for fresh in (True, False):
+        sign_in = replace(desk(), provider=Remembering())
+        url, cookie = sign_in.begin("/code", NOON, fresh=fresh)
+        state = parse_qs(urlsplit(url).query)["state"][0]
+        sign_in.finish(cookie, Answer(state=state, code="c", issuer=ISSUER), NOON)
+
+    assert [(each.fresh, each.began_at) for each in asked] == [(True, NOON), (False, NOON)]
+
+
+@pytest.mark.parametrize(("later", "fresh"), [(0, True), (PROVED_S - 1, True), (PROVED_S, False)])
+def test_a_proof_is_fresh_for_ten_minutes(later: int, *, fresh: bool) -> None:
+    person = Identity(subject="illustrative-1", proved_at=NOON)
+
+    assert person.proved(Timestamp(NOON + later)) is fresh
+    assert not Identity(subject="illustrative-1").proved(NOON)
+
+
+NAMES = {
+    "张演示": "张*",
+    "欧阳演示": "欧*",
+    " 李 演示": "李*",
+    "阿依古丽·演示": "阿*",
+    "Zhang Yanshi": "Z*",
+    "e\u0301lodie": "é*",
+    "x" * 300: "x*",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_a_name_one_character_is_kept_and_fits_a_printed_code(name: str) -> None:
+    assert masked(name) == NAMES[name]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "*", "3", "\ud800", 7, None, ["张"]])
+def test_what_has_no_letter_in_front_is_no_name(name: object) -> None:
+    assert masked(name) is None
+
+
+def test_an_identity_shows_nobody() -> None:
+    shown = repr(Identity(subject="illustrative-1", holder="张*", proved_at=NOON))
+
+    assert "illustrative-1" not in shown
+    assert "张" not in shown
 
 
 def test_nothing_asked_is_the_code_page() -> None:

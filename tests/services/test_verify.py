@@ -8,12 +8,14 @@ from gateway.codes import reading
 from gateway.codes.claims import StatusReference
 from gateway.codes.issuing import CodeSigner
 from gateway.errors import UnavailableError
-from gateway.ids import ScenarioId, Tier, Timestamp, UnverifiedText, VenueId
+from gateway.ids import EntityId, OfferId, ScenarioId, Tier, Timestamp, UnverifiedText, VenueId
+from gateway.jose import jws, strict_json
 from gateway.jose.keys import generate
+from gateway.policy.stops import NOTHING_STOPPED, Stop, offer_target
 from gateway.services.errors import RequestIdReusedError
-from gateway.services.ports import Recorded, Showing, StoredAnswer, Venue
+from gateway.services.ports import Merchant, Recorded, Showing, StoredAnswer, Venue
 from gateway.services.verdicts import Outcome, Presentation, Verdict
-from gateway.trust.keyring import Keyring
+from gateway.trust.keyring import Issuer, Keyring
 from gateway.trust.states import PartnerState
 from tests.world import (
     ATTRACTION,
@@ -42,6 +44,7 @@ SCENARIO_CODE: dict[str, Any] = {
     "scenario": HOTEL,
     "policy_version": "2026.1",
 }
+UNPUBLISHED: dict[str, Any] = {**SCENARIO_CODE, "policy_version": "2025.9"}
 OTHER_DESTINATION: dict[str, Any] = {**SCENARIO_CODE, "destination": JIAXING.code}
 ATTRACTION_HALF = ScenarioId("travel.attraction.half")
 STATUS = StatusReference(index=7, uri="https://credit.jinhua.example/status/1")
@@ -119,6 +122,13 @@ def mirrored(text: UnverifiedText) -> str:
     return reading.as_jws(replace(code, signature=signature), JINHUA.signer.public.kid)
 
 
+def statement(typ: str) -> str:
+    """Return a statement that a code key of a partner really signed."""
+    leaf = "https://credit.jinhua.example"
+    payload = {"iss": leaf, "sub": leaf, "iat": NOON, "exp": NOON + 60, "tier": 3}
+    return jws.sign(strict_json.encode(payload), JINHUA.signer, typ=typ)
+
+
 @dataclass(frozen=True)
 class Case:
     text: Callable[[], str]
@@ -143,6 +153,12 @@ REFUSALS: dict[str, Case] = {
     "empty text": Case(lambda: "", Outcome.NOT_A_CODE, "not_a_code"),
     "a later form": Case(lambda: "CC2:ABC", Outcome.NOT_A_CODE, "newer_form", hint="update"),
     "a damaged plain JWS": Case(lambda: "eyJ.a.b", Outcome.NOT_A_CODE, "not_a_code"),
+    "a statement as a code": Case(
+        lambda: statement("entity-statement+jwt"), Outcome.NOT_A_CODE, "not_a_code"
+    ),
+    "a statement as a code, under a code's header": Case(
+        lambda: statement("credit-code+jwt"), Outcome.NOT_A_CODE, "not_a_code"
+    ),
     "a city that never was a member": Case(
         HANGZHOU.show, Outcome.NOT_A_CODE, "not_a_member", hint="not_a_member"
     ),
@@ -210,13 +226,13 @@ REFUSALS: dict[str, Case] = {
     "a printed code, whose status is not read": Case(
         lambda: JINHUA.show(life_s=DAY, status=STATUS, **SCENARIO_CODE),
         Outcome.UNDETERMINED,
-        "status_not_read",
+        "status_unlisted",
         scenario=HOTEL,
     ),
-    "a scenario code": Case(
-        lambda: JINHUA.show(**SCENARIO_CODE),
-        Outcome.UNDETERMINED,
-        "scenario_code_not_read",
+    "a scenario code of a version that was never published": Case(
+        lambda: JINHUA.show(**UNPUBLISHED),
+        Outcome.NO_BENEFIT,
+        "version_not_in_force",
         scenario=HOTEL,
     ),
     "a tier below every offer": Case(
@@ -270,6 +286,46 @@ def test_two_keys_with_one_hint_are_both_tried() -> None:
     desk = Desk(JINHUA.issuer(JINHUA.key(public=other), JINHUA.key()))
 
     assert show(JINHUA.show(), desk=desk).outcome is Outcome.RECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("stopped", "tier", "granted"),
+    [
+        ("attraction-half", 3, ["attraction-free"]),
+        ("attraction-free", 3, ["attraction-half"]),
+        ("attraction-half", 1, []),
+    ],
+)
+def test_a_stopped_offer_is_not_granted_unless_another_applies(
+    stopped: str, tier: int, granted: list[str]
+) -> None:
+    desk = Desk(JINHUA.issuer())
+    stop = Stop(target=offer_target(stopped), reason="x", by="officer:Lin", at=NOON)
+    desk.verify = replace(desk.verify, stops=NOTHING_STOPPED.with_stop(stop))
+    text = JINHUA.show(tier=Tier(tier))
+
+    verdict = show(text, desk=desk, scenario=ATTRACTION)
+
+    assert [offer.id for offer in verdict.offers] == granted
+    assert verdict.outcome is (Outcome.RECOGNISED if granted else Outcome.NO_BENEFIT)
+    assert verdict.hint is None
+
+
+def test_an_offer_that_the_merchant_paused_is_granted_to_residents_and_visitors_alike_no_more() -> (
+    None
+):
+    desk = Desk(JINHUA.issuer())
+    dining = OfferId("dining-discount")
+    paused, other = replace(merchant(), paused=frozenset({dining})), merchant()
+
+    def ask(text: str, of: Merchant) -> Verdict:
+        return desk.verify.verify(desk.showing(text, RESTAURANT), of, NOON, plain_jws=True)
+
+    for text in (JINHUA.show(), WENZHOU.show()):
+        verdict = ask(text, paused)
+        assert verdict.outcome is Outcome.NO_BENEFIT
+        # Nothing was used up, and others grant it still.
+        assert ask(text, other).outcome is Outcome.RECOGNISED
 
 
 def test_a_general_code_at_a_whole_scenario_gets_the_best_of_its_parts() -> None:
@@ -515,3 +571,41 @@ def test_any_text_gets_one_of_five_outcomes() -> None:
 
 def test_a_presentation_does_not_show_its_text_when_printed() -> None:
     assert "CC1:" not in repr(Presentation(text=JINHUA.show(), scenario=HOTEL))
+
+
+JINHUA_ANCHOR = EntityId("https://credit.jinhua.example/anchor")
+
+
+def asked_about(text: str, issuer: Issuer) -> tuple[list[EntityId], Verdict]:
+    """Return which partners a showing lets us ask, and its verdict."""
+    desk, asked = Desk(issuer), list[EntityId]()
+    desk.verify = replace(desk.verify, unknown_hint=lambda anchor, _now: asked.append(anchor))
+    return asked, show(text, desk=desk)
+
+
+def test_a_code_with_an_unknown_hint_lets_us_ask_its_city_and_is_answered_as_ever() -> None:
+    known = JINHUA.issuer(seen_hints=frozenset({JINHUA.signer.public.kid[:8]}))
+
+    forged, plain = asked_about(IMPOSTOR.show(), replace(known, anchor=JINHUA_ANCHOR))
+    _, unasked = asked_about(IMPOSTOR.show(), known)
+
+    assert forged == [JINHUA_ANCHOR]
+    assert plain == unasked
+    assert plain.outcome is Outcome.PRESENT_AGAIN
+
+
+def test_a_dead_blocked_or_held_down_hint_lets_us_ask_nobody() -> None:
+    seen = frozenset({IMPOSTOR.signer.public.kid[:8]})
+
+    asked, verdict = asked_about(
+        IMPOSTOR.show(), JINHUA.issuer(anchor=JINHUA_ANCHOR, seen_hints=seen)
+    )
+
+    assert asked == []
+    assert verdict.outcome is Outcome.PRESENT_AGAIN
+
+
+def test_an_unknown_hint_of_our_own_city_lets_us_ask_nobody() -> None:
+    asked, _ = asked_about(City(WENZHOU.code).show(), JINHUA.issuer(anchor=JINHUA_ANCHOR))
+
+    assert asked == []

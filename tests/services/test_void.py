@@ -30,7 +30,7 @@ def void(
     by: MerchantId = MERCHANT,
     venue: str | None = None,
 ) -> VerificationRecord | None:
-    VoidGrant(log=desk.log).void(
+    VoidGrant(log=desk.log, tags=desk.verify.tags).void(
         UnverifiedText(receipt),
         merchant(id=by),
         None if venue is None else VenueId(venue),
