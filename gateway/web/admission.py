@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, ParamSpec, TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
-from gateway.ids import ScenarioId, VenueId
+from gateway.ids import ScenarioId, Timestamp, VenueId
+from gateway.services.devices import Device
 from gateway.services.errors import ForbiddenError, UnauthorizedError
 from gateway.services.ports import Merchant
 from gateway.services.till_access import acting_merchant
@@ -21,7 +22,14 @@ from gateway.web.paths import is_page
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _ATTRIBUTE: Final = "__open_to__"
-_TOKENS: Final = "/oauth2/"
+_WHILE_SUSPENDED: Final = "__while_suspended__"
+_SELF_PROVING: Final = ("/oauth2/", "/federation/")
+
+
+class LockedError(ForbiddenError):
+    """The settings of a device are asked for, and its PIN was not given."""
+
+    code = "device_locked"
 
 
 class Who(StrEnum):
@@ -31,11 +39,15 @@ class Who(StrEnum):
     CITIZEN = "citizen"
     MERCHANT = "merchant"
     DEVICE = "device"
+    OWNER = "owner"
     OPERATOR = "operator"
     APPROVER = "approver"
     AUDITOR = "auditor"
     COUNTY = "county"
 
+
+IMPLIED: Final[Mapping[Who, frozenset[Who]]] = {Who.OWNER: frozenset({Who.DEVICE})}
+"""Whatever else somebody is: an owner's device is a device as well."""
 
 STAFF: Final = frozenset({Who.OPERATOR, Who.APPROVER, Who.AUDITOR, Who.COUNTY})
 
@@ -47,10 +59,14 @@ class Citizen:
     Attributes:
         subject: As the identity provider names the person; never stored, logged or shown.
         signed_in: By a session; else by a token, which only made-up people of a demo have.
+        holder: Masked family name, if the city asks its provider for names.
+        proved: Whether the person proved within ten minutes who it is.
     """
 
     subject: str
     signed_in: bool = False
+    holder: str | None = None
+    proved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +77,8 @@ class Till:
         venue: The only venue it may name; None is every venue of the merchant.
         scenarios: The only scenarios it may name; None is all that the merchant has.
         device: Id of the device, or of the till that got the token; None for the merchant's own.
+        enrolled: The device, if one asks.
+        locked: Whether that device has a PIN, which this browser has yet to give.
     """
 
     who: Who
@@ -68,6 +86,18 @@ class Till:
     venue: VenueId | None = None
     scenarios: frozenset[ScenarioId] | None = None
     device: str | None = None
+    enrolled: Device | None = None
+    locked: bool = False
+
+    @property
+    def enrolled_at(self) -> Timestamp | None:
+        """When the device was enrolled, if one asks."""
+        return None if self.enrolled is None else self.enrolled.enrolled_at
+
+    @property
+    def owner(self) -> bool:
+        """Whether it is an owner's device, locked or not."""
+        return self.enrolled is not None and self.enrolled.owner
 
     @property
     def serving(self) -> Merchant:
@@ -103,6 +133,21 @@ def open_to(*who: Who) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
         return view
 
     return mark
+
+
+def while_suspended(view: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Mark a view that devices of a suspended merchant open as well. Goes below ``open_to``.
+
+    Everywhere else such a device is refused: it must still read why, and reply.
+    """
+    setattr(view, _WHILE_SUSPENDED, True)
+    return view
+
+
+def takes_suspended() -> bool:
+    """Return whether the view that is asked for is marked by ``while_suspended``."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, _WHILE_SUSPENDED, False))
 
 
 def admitted(app: Flask, endpoint: str) -> frozenset[Who]:
@@ -181,8 +226,8 @@ def _came_by_cookie() -> bool:
     """Return whether a browser may have been made to ask this by somebody else's page."""
     if not _program_asks():
         return True
-    # What a till proves at the token endpoint is in its request; a cookie there is a proxy's.
-    if request.path.startswith(_TOKENS):
+    # What a till or a partner proves is in its request; a cookie there is a proxy's.
+    if request.path.startswith(_SELF_PROVING):
         return False
     # A till sends a token of its own accord; a browser adds cookies to whatever it is made to ask.
     environ = request.environ
@@ -198,6 +243,8 @@ def _visitor(allowed: frozenset[Who], doors: Mapping[Who, Door]) -> Visitor:
         if _roles(found) & allowed:
             return found
         known = found
+    if isinstance(known, Till) and known.owner and Who.OWNER in allowed:
+        raise LockedError("the settings of this device are locked")
     # To a page there is always a way in: a merchant's phone may be a citizen's as well.
     if known is not None or (_program_asks() and _known_elsewhere(allowed, doors)):
         raise ForbiddenError("this is for somebody else")
@@ -225,6 +272,7 @@ def _roles(found: Visitor) -> frozenset[Who]:
         case Citizen():
             return frozenset({Who.CITIZEN})
         case Till():
-            return frozenset({found.who})
+            own = {Who.OWNER} if found.owner and not found.locked else set[Who]()
+            return frozenset({found.who} | own)
         case Officer():
             return found.roles

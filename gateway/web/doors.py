@@ -9,14 +9,17 @@ from typing import Final
 from flask import request
 
 from gateway.services.till_access import TILL_PREFIX
-from gateway.web.admission import STAFF, Citizen, Door, Officer, Till, Who
+from gateway.web.admission import STAFF, Citizen, Door, Officer, Till, Who, takes_suspended
 from gateway.web.bodies import bearer_token
 from gateway.web.browser import read_cookie
 from gateway.web.context import gateway
+from gateway.web.locks import is_locked
 
 CITIZEN_COOKIE: Final = "citizen"
 DEVICE_COOKIE: Final = "device"
 STAFF_COOKIE: Final = "staff"
+_PAGE: Final = "/merchant"
+_SETTINGS: Final = "/merchant/"
 
 
 def citizen_door() -> Citizen | None:
@@ -27,7 +30,11 @@ def citizen_door() -> Citizen | None:
     token = read_cookie(CITIZEN_COOKIE)
     if token is None or city.sessions is None:
         return None
-    return Citizen(subject=city.sessions.authenticate(token, city.clock.now()), signed_in=True)
+    now = city.clock.now()
+    person = city.sessions.authenticate(token, now)
+    return Citizen(
+        subject=person.subject, signed_in=True, holder=person.holder, proved=person.proved(now)
+    )
 
 
 def merchant_door() -> Till | None:
@@ -53,8 +60,21 @@ def device_door() -> Till | None:
     city, secret = gateway(), read_cookie(DEVICE_COOKIE)
     if "HTTP_AUTHORIZATION" in request.environ or secret is None or city.devices is None:
         return None
-    device, merchant = city.devices.authenticate(secret, city.clock.now())
-    return Till(who=Who.DEVICE, merchant=merchant, venue=device.venue, device=device.id)
+    now = city.clock.now()
+    # Who has just changed something must see it; verifying need not ask the database again.
+    shown = request.path == _PAGE and request.method == "GET"
+    fresh = shown or request.path.startswith(_SETTINGS)
+    device, merchant = city.devices.authenticate(
+        secret, now, fresh=fresh, suspended=takes_suspended()
+    )
+    return Till(
+        who=Who.DEVICE,
+        merchant=merchant,
+        venue=device.venue,
+        device=device.id,
+        enrolled=device,
+        locked=is_locked(device, now),
+    )
 
 
 def staff_door() -> Officer | None:
@@ -70,5 +90,6 @@ DOORS: Final[Mapping[Who, Door]] = {
     Who.CITIZEN: citizen_door,
     Who.MERCHANT: merchant_door,
     Who.DEVICE: device_door,
+    Who.OWNER: device_door,
     **dict.fromkeys(STAFF, staff_door),
 }

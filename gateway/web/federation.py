@@ -4,17 +4,23 @@ OpenID Federation 1.0, 8 and 9; headers as docs/federation.md says. Static file 
 """
 
 import json
+import re
 from typing import Final
 
 from flask import Blueprint, Response, request
 
+from gateway.ids import CityId
 from gateway.jose import strict_json
+from gateway.services.probe import PROBE_TYPE
+from gateway.services.probe_codes import NoProbeError
 from gateway.trust.trusted_city import Role
 from gateway.web.admission import Who, open_to
 from gateway.web.conditional import unless_known
 from gateway.web.context import gateway
 
 bp = Blueprint("federation", __name__)
+
+_DIVISION: Final = re.compile(r"[0-9]{6}", re.ASCII)
 
 STATEMENT_TYPE: Final = "application/entity-statement+jwt"
 
@@ -53,6 +59,23 @@ def subordinates() -> Response:
     response = Response(json.dumps([gateway().leaf]), mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
+
+
+@bp.get("/federation/probe")
+@open_to(Who.PUBLIC)
+def probe() -> Response:
+    """Answer with a code for one destination that nothing is granted for."""
+    asked, codes = request.args.getlist("aud"), gateway().probe
+    if len(asked) != 1 or not _DIVISION.fullmatch(asked[0]):
+        return _error(400, "invalid_request", "exactly one aud, a division code of six digits")
+    if codes is None:
+        return _error(404, "not_found", "this city issues no codes")
+    try:
+        code = codes.code(CityId(asked[0]), gateway().clock.now())
+    except NoProbeError:
+        return _error(404, "not_found", "no other member has this division code")
+    # Not as Flask's mimetype, which adds a charset: partners ask for the exact type.
+    return Response(code, headers={"Content-Type": PROBE_TYPE, "Cache-Control": "no-store"})
 
 
 def _statement(role: Role, cache: str) -> Response:

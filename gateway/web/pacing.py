@@ -1,5 +1,7 @@
 """Refusals of one kind take one time, so that time does not tell their reason."""
 
+from typing import Final
+
 from gateway.clock import monotonic_s, wait_s
 from gateway.services.verdicts import Outcome
 
@@ -12,6 +14,10 @@ def release(outcome: Outcome, started_s: float, every_s: float) -> None:
     """
     if outcome is Outcome.PRESENT_AGAIN:
         hold(started_s, every_s)
+
+
+BATCH_LINES: Final = 10
+"""An upload leaves on every tenth line: so many codes take longer, and nobody waits for it."""
 
 
 def hold(started_s: float, every_s: float) -> None:

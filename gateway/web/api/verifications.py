@@ -1,13 +1,14 @@
 """``POST /api/v1/verifications``: a merchant asks what a shown code is good for."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response
 
 from gateway.clock import monotonic_s
 from gateway.codes.wire import MAX_CHARS
-from gateway.ids import RequestId, ScenarioId, UnverifiedText, VenueId
+from gateway.ids import RequestId, ScenarioId, Timestamp, UnverifiedText, VenueId
 from gateway.jose import strict_json
 from gateway.jose.errors import MembersError, TooLargeError
 from gateway.jose.members import Members
@@ -18,14 +19,16 @@ from gateway.services.verdicts import GrantedOffer, Presentation, Verdict
 from gateway.web.admission import Who, open_to, till
 from gateway.web.bodies import read_object
 from gateway.web.context import gateway
+from gateway.web.judging import judge
 from gateway.web.limits import per_visitor
-from gateway.web.pacing import release
-from gateway.web.words import Language, language, message
+from gateway.web.words import Language, language, message, words_of
 
 bp = Blueprint("verifications", __name__)
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """4,096 characters, each spelled by JSON in 12 bytes at most, and the other members (ADR 0065)."""
+
+MEMBERS: Final = ("code", "scenario", "venue", "request_id")
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
@@ -36,14 +39,11 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 def verify() -> Response:
     """Answer one presentation; ``present_again`` always takes the same time."""
     started_s = monotonic_s()
-    city = gateway()
-    here = till()
-    shown = parse_presentation(
-        read_object("verification", max_bytes=MAX_BODY_BYTES), city.agreement, here.venue
-    )
-    verdict = city.verify.verify(shown, here.serving, city.clock.now(), plain_jws=True)
-    release(verdict.outcome, started_s, city.refusal_release_s)
-    return Response(strict_json.encode(render(verdict, language())), mimetype="application/json")
+    body = read_object("verification", max_bytes=MAX_BODY_BYTES)
+    shown = parse_presentation(body, gateway().agreement, till().venue)
+    verdict = judge(shown, started_s)
+    members = render(verdict, language(), shown.scenario)
+    return Response(strict_json.encode(members), mimetype="application/json")
 
 
 def parse_presentation(
@@ -61,7 +61,24 @@ def parse_presentation(
         MembersError: a member missing, unknown or of the wrong form; a scenario that is not
             in the agreement.
     """
-    body.only("code", "scenario", "venue", "request_id")
+    body.only(*MEMBERS)
+    return _presentation(body, agreement, venue)
+
+
+def parse_scan(body: Members, agreement: Agreement, venue: VenueId | None = None) -> Presentation:
+    """Return the presentation that was made earlier, as ``parse_presentation`` does one of now.
+
+    Raises:
+        TooLargeError: a code over 4,096 characters.
+        MembersError: as ``parse_presentation``; no ``request_id`` or ``scanned_at``.
+    """
+    body.only(*MEMBERS, "scanned_at")
+    scanned_at = Timestamp(body.integer("scanned_at"))
+    body.text("request_id", REQUEST_ID)
+    return replace(_presentation(body, agreement, venue), scanned_at=scanned_at)
+
+
+def _presentation(body: Members, agreement: Agreement, venue: VenueId | None) -> Presentation:
     scenario = ScenarioId(body.text("scenario", SCENARIO_PATTERN, max_chars=32))
     if agreement.agreed(scenario) is None:
         raise MembersError("verification", "scenario", "a scenario of the agreement")
@@ -75,11 +92,11 @@ def parse_presentation(
     )
 
 
-def render(verdict: Verdict, lang: Language) -> dict[str, object]:
+def render(verdict: Verdict, lang: Language, scenario: ScenarioId) -> dict[str, object]:
     """Return the members of an answer; every ``present_again`` has the same ones."""
     members: dict[str, object] = {
         "outcome": verdict.outcome.value,
-        "message": message(verdict, lang),
+        "message": message(verdict, lang, scenario),
         "checked": verdict.checked,
     }
     optional: dict[str, object] = {
@@ -109,5 +126,5 @@ def _offer(offer: GrantedOffer, lang: Language) -> dict[str, object]:
         "kind": offer.kind,
         "value": offer.value,
         "cap": offer.cap,
-        "words": offer.zh if lang == "zh" else offer.en,
+        "words": words_of(offer, lang),
     }

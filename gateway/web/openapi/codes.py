@@ -17,6 +17,7 @@ from gateway.web.openapi.model import (
     Shape,
     Text,
     choice,
+    scenario,
     text,
     whole,
 )
@@ -25,8 +26,16 @@ from gateway.web.openapi.refusals import refusals
 TOPIC: Final = Text("信用码", "Codes")
 CITIZEN_WAYS: Final = (("citizenToken",), ("citizenCookie", "formToken"))
 
+INSTEAD: Final = Member(
+    name="message",
+    required=False,
+    schema=text(minLength=1),
+    says=Text("没有激励时给市民看的话", "words for the citizen, without an incentive"),
+)
+"""Member of an answer that has no code."""
 
-def calls(_: Place) -> tuple[Call, ...]:
+
+def calls(place: Place) -> tuple[Call, ...]:
     """Return the calls that give codes out."""
     return (
         Call(
@@ -36,13 +45,16 @@ def calls(_: Place) -> tuple[Call, ...]:
             topic=TOPIC,
             title=Text("领取一个码", "Get a code to show"),
             says=Text(
+                "通用码到处可用;场景码只说明可享某市某场景,不含等级,有次数限制的优惠需要它。"
                 "暂无激励时 code 为 null:这不是错误,不影响任何服务,也不说明原因。",
+                "A general code is good everywhere; a scenario code says only that it is good for "
+                "one scenario of one city, without a tier, and is needed for offers with a quota. "
                 "Without an incentive at the moment code is null: it is no error, affects no "
                 "service, and says nothing about why.",
             ),
             who=(Who.CITIZEN,),
             ways=CITIZEN_WAYS,
-            body=Body(shape=_WANTED, examples=(Example(name="general", zh={"kind": "general"}),)),
+            body=_body(place),
             answers=(
                 Answer(
                     status=HTTPStatus.OK,
@@ -58,6 +70,15 @@ def calls(_: Place) -> tuple[Call, ...]:
                             },
                         ),
                         Example(
+                            name="code_of_an_earlier_day",
+                            zh={
+                                "code": samples.CODE,
+                                "expires_at": samples.EXPIRES_AT,
+                                "refresh_at": samples.ISSUED_AT + 60,
+                                "as_of": "2026-10-29",
+                            },
+                        ),
+                        Example(
                             name="no_incentive",
                             zh={"code": None, "message": NO_INCENTIVE["zh"]},
                             en={"code": None, "message": NO_INCENTIVE["en"]},
@@ -68,6 +89,7 @@ def calls(_: Place) -> tuple[Call, ...]:
                     *(problems.MALFORMED, problems.INVALID, problems.UNAUTHORIZED),
                     *(problems.FORBIDDEN, problems.CONSENT, problems.NOT_FOUND),
                     *(problems.TOO_LARGE, problems.UNSUPPORTED, problems.RATE_LIMITED),
+                    *(problems.SCENARIO_NOT_OFFERED, problems.CATALOGUE_UNAVAILABLE),
                     problems.UNAVAILABLE,
                 ),
             ),
@@ -75,16 +97,49 @@ def calls(_: Place) -> tuple[Call, ...]:
     )
 
 
-_WANTED: Final = Shape(
-    name="CodeRequest",
-    members=(
-        Member(
-            name="kind",
-            schema=choice("general"),
-            says=Text("通用码", "a general code"),
+def _body(place: Place) -> Body:
+    scenario = {"kind": "scenario", "city": place.city, "scenario": samples.OFFER.scenario}
+    return Body(
+        shape=_wanted(place),
+        examples=(
+            Example(name="general", zh={"kind": "general"}),
+            Example(name="scenario", zh=scenario),
         ),
-    ),
-)
+    )
+
+
+def _wanted(place: Place) -> Shape:
+    return Shape(
+        name="CodeRequest",
+        members=(
+            Member(
+                name="kind",
+                schema=choice("general", "scenario"),
+                says=Text("通用码或场景码", "a general code, or one for a scenario"),
+            ),
+            Member(
+                name="city",
+                required=False,
+                schema=choice(*place.cities),
+                says=Text("场景码:用于哪个城市", "of a scenario code: where it is good"),
+            ),
+            Member(
+                name="scenario",
+                required=False,
+                schema=scenario(place),
+                says=Text(
+                    "场景码:优惠目录中的场景,一字不差",
+                    "of a scenario code: a scenario of that city's offers, exactly",
+                ),
+            ),
+        ),
+        rules={
+            "if": {"properties": {"kind": {"const": "scenario"}}},
+            "then": {"required": ["city", "scenario"]},
+            "else": {"properties": {"city": False, "scenario": False}},
+        },
+    )
+
 
 _ISSUED: Final = Shape(
     name="IssuedCode",
@@ -107,15 +162,22 @@ _ISSUED: Final = Shape(
             says=Text("何时换下一个,Unix 秒", "when to ask for the next one, Unix seconds"),
         ),
         Member(
-            name="message",
+            name="as_of",
             required=False,
-            schema=text(minLength=1),
-            says=Text("没有激励时给市民看的话", "words for the citizen, without an incentive"),
+            schema={"type": "string", "format": "date"},
+            says=Text(
+                "仅在评价来源暂时无法查询时给出:沿用的是哪一天的评价",
+                "only while the assessment source cannot be asked: of which day the assessment is",
+            ),
         ),
+        INSTEAD,
     ),
     rules={
         "if": {"properties": {"code": {"type": "null"}}},
-        "then": {"required": ["message"], "properties": {"expires_at": False, "refresh_at": False}},
+        "then": {
+            "required": ["message"],
+            "properties": {"expires_at": False, "refresh_at": False, "as_of": False},
+        },
         "else": {"required": ["expires_at", "refresh_at"], "properties": {"message": False}},
     },
 )

@@ -69,7 +69,12 @@ def document(place: Place) -> dict[str, object]:
 def schema_of(member: Member) -> JsonSchema:
     """Return the JSON Schema of a member's value."""
     one = member.schema if member.shape is None else _ref(member.shape)
-    return {"type": "array", "items": one} if member.many else one
+    if not member.many:
+        return one
+    anything: JsonSchema = {}
+    items: JsonSchema = {"anyOf": [one, anything]} if member.alone else one
+    bound = {} if member.at_most is None else {"maxItems": member.at_most}
+    return {"type": "array", "items": items, **bound}
 
 
 def _operation(call: Call) -> dict[str, object]:

@@ -33,12 +33,14 @@ class Place:
     """Where a document is served; what differs from city to city.
 
     Attributes:
+        cities: Every member city, this one included.
         scenarios: Those of the agreement; a request may name a part of one.
         cookies: Name of our cookie in a browser, by kind.
     """
 
     leaf: EntityId
     city: CityId
+    cities: tuple[CityId, ...]
     scenarios: tuple[ScenarioId, ...]
     cookies: tuple[tuple[Who, str], ...]
 
@@ -51,6 +53,8 @@ class Member:
         schema: JSON Schema of the value; of each item where ``many``.
         shape: The object that the value is, instead of ``schema``.
         many: Whether the value is an array of these.
+        at_most: How many an array may have; None is not said.
+        alone: Whether each is judged by itself: then one of another form refuses no request.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Member:
     shape: "Shape | None" = None
     many: bool = False
     required: bool = True
+    at_most: int | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from gateway.policy.agreement import VERSION_PATTERN
+from gateway.policy.keys import POLICY_VERSION_PATTERN
 from gateway.policy.offers import (
     MAX_TOLD_EN_CHARS,
     MAX_TOLD_ZH_CHARS,
@@ -42,10 +42,11 @@ def calls(place: Place) -> tuple[Call, ...]:
             path="/api/v1/offers",
             id="offers",
             topic=TOPIC,
-            title=Text("本市的优惠目录", "What this city offers"),
+            title=Text("各市的优惠目录", "What the cities offer"),
             says=Text(
-                "现行的全部优惠,连同市民待遇及其出处。",
-                "Every offer in force, with the terms of residents and their source.",
+                "现行的全部优惠,连同市民待遇及其出处;别的城市以其签名目录为准。",
+                "Every offer in force, with the terms of residents and their source; of another "
+                "city as its signed catalogue says.",
             ),
             who=(Who.PUBLIC,),
             ways=((),),
@@ -58,7 +59,7 @@ def calls(place: Place) -> tuple[Call, ...]:
                     examples=(Example(name="one", zh=_example(place)),),
                     headers=("Cache-Control",),
                 ),
-                *refusals(problems.INVALID, problems.NOT_FOUND),
+                *refusals(problems.INVALID, problems.NOT_FOUND, problems.CATALOGUE_UNAVAILABLE),
             ),
         ),
     )
@@ -82,10 +83,8 @@ def _parameters(place: Place) -> tuple[Parameter, ...]:
             member=Member(
                 name="city",
                 required=False,
-                schema=choice(place.city),
-                says=Text(
-                    "本市的代码;别的城市请到那里查询", "this city; others are asked for there"
-                ),
+                schema=choice(*place.cities),
+                says=Text("城市代码;默认为本市", "a member city; without, this one"),
             ),
         ),
     )
@@ -195,7 +194,7 @@ def _offer(place: Place) -> Shape:
                 name="venues",
                 many=True,
                 schema=text(VENUE_PATTERN),
-                says=Text("哪些门店;空为全部", "where; none is everywhere"),
+                says=Text("哪些网点;空为全部", "where; none is everywhere"),
             ),
             Member(
                 name="exclusions",
@@ -212,9 +211,11 @@ def _catalogue(place: Place) -> Shape:
     return Shape(
         name="Offers",
         members=(
-            Member(name="city", schema=choice(place.city), says=Text("城市代码", "the city")),
+            Member(name="city", schema=choice(*place.cities), says=Text("城市代码", "the city")),
             Member(
-                name="catalogue", schema=text(VERSION_PATTERN), says=Text("目录版本", "its version")
+                name="catalogue",
+                schema=text(POLICY_VERSION_PATTERN),
+                says=Text("目录版本", "its version"),
             ),
             Member(name="offers", many=True, shape=_offer(place), says=Text("优惠", "the offers")),
         ),

@@ -19,6 +19,7 @@ _KINDS = {
     "boolean": Text("true 或 false", "true or false"),
     "object": Text("对象", "object"),
     "null": Text("null", "null"),
+    "array": Text("数组", "array"),
 }
 _MAX_PATTERN_CHARS = 80
 """A longer pattern says nothing to people."""

@@ -6,13 +6,14 @@ from itertools import groupby
 from typing import Final
 
 from gateway.codes.wire import MAX_CHARS
-from gateway.web import bodies, problems
+from gateway.web import batches, bodies, problems
 from gateway.web.api import verifications
 from gateway.web.openapi.model import Answer, Example, Member, Shape, Text, choice, text, whole
 from gateway.web.problems import PROBLEM_TYPE, Problem, body_of
 
 _KIB: Final = bodies.MAX_BODY_BYTES // 1024
 _SHOWN_KIB: Final = verifications.MAX_BODY_BYTES // 1024
+_BATCH_KIB: Final = batches.MAX_BODY_BYTES // 1024
 
 SAID: Final[Mapping[Problem, Text]] = {
     problems.MALFORMED: Text(
@@ -27,13 +28,30 @@ SAID: Final[Mapping[Problem, Text]] = {
         "这次登录不是在这个浏览器开始的",
         "this sign-in was not begun in this browser",
     ),
+    problems.ADULTS: Text(
+        "身份认证没有确认这个人已满 18 周岁",
+        "the provider does not say that the person is 18",
+    ),
+    problems.PROOF: Text(
+        "这一步要求十分钟内的身份确认,请市民重新登录",
+        "this needs a proof of the last ten minutes; the citizen signs in once more",
+    ),
     problems.UNAUTHORIZED: Text("没有有效的令牌", "no valid token"),
     problems.FORBIDDEN: Text(
         "令牌有效,但不能这样用;商家可能已暂停",
         "the token may not do this; the merchant may be suspended",
     ),
+    problems.SCAN_TIME: Text(
+        "批量上传中的一项:扫码时间在将来、早于 72 小时前,或早于这台收银登记的时间",
+        "of one item of an upload: scanned ahead of time, over 72 hours ago, or before this till "
+        "was registered",
+    ),
     problems.VOID_TOO_LATE: Text(
         "超过 15 分钟,不能再撤销", "it was granted more than 15 minutes ago, and stands"
+    ),
+    problems.SETTLEMENT_GONE: Text(
+        "这个月的记录已按保留期删除,本市只剩合计数",
+        "records of this month are past their retention; the city has only totals of it",
     ),
     problems.CONSENT: Text(
         "市民还没有同意现行的告知文字", "the citizen has not agreed to the words in force"
@@ -45,17 +63,30 @@ SAID: Final[Mapping[Problem, Text]] = {
         "this request_id came before with another code; use a new one for every showing",
     ),
     problems.TOO_LARGE: Text(
-        f"请求体超过 {_KIB} KiB(核验 {_SHOWN_KIB} KiB),或码超过 {MAX_CHARS} 个字符",
-        f"a body over {_KIB} KiB ({_SHOWN_KIB} KiB of a verification), a code over {MAX_CHARS} "
-        "characters",
+        f"请求体超过 {_KIB} KiB(核验 {_SHOWN_KIB} KiB,批量 {_BATCH_KIB} KiB),"
+        f"或码超过 {MAX_CHARS} 个字符",
+        f"a body over {_KIB} KiB ({_SHOWN_KIB} KiB of a verification, {_BATCH_KIB} KiB of a "
+        f"batch), a code over {MAX_CHARS} characters",
     ),
     problems.UNSUPPORTED: Text("请发送 application/json", "send application/json"),
     problems.RATE_LIMITED: Text(
         "请求太多;按 Retry-After 等待", "too many requests; wait as Retry-After says"
     ),
+    problems.SCENARIO_NOT_OFFERED: Text(
+        "那个城市目前没有恰为这一场景的优惠;场景以优惠目录为准",
+        "nothing is offered there for exactly this scenario now; see the offers of that city",
+    ),
+    problems.CATALOGUE_UNAVAILABLE: Text(
+        "那个城市的优惠目前查不到,不是任何人的问题;稍后再试",
+        "what that city offers is not known at the moment, by nobody's fault; try again later",
+    ),
     problems.UNAVAILABLE: Text(
         "暂时不行,什么都没有用掉;按 Retry-After 重试",
         "not possible at the moment, and nothing was used up; repeat after Retry-After",
+    ),
+    problems.PROVIDER: Text(
+        "本市的身份认证暂时没有回应,请稍后重试",
+        "the city's sign-in service does not answer at the moment; try again",
     ),
     problems.INTERNAL: Text("我们的错误,已经记录", "our mistake; it is logged"),
 }

@@ -46,6 +46,7 @@ def here() -> Place:
     return Place(
         leaf=city.leaf,
         city=city.city.division_code,
+        cities=tuple(each.division_code for each in city.agreement.members),
         scenarios=tuple(sorted(city.agreement.scenarios)),
         cookies=(
             (Who.CITIZEN, cookie_name(CITIZEN_COOKIE)),

@@ -93,7 +93,7 @@ _GRANT: Final = Shape(
             required=False,
             schema=text(maxLength=MAX_SCOPE_CHARS),
             says=Text(
-                "scenario:场景,可多个,最多一个 venue:门店,以空格分隔;没有就是这台收银机的全部",
+                "scenario:场景,可多个,最多一个 venue:网点,以空格分隔;没有就是这台收银机的全部",
                 "scenario:ID, several, and at most one venue:ID, with spaces between; without, "
                 "all that the till has",
             ),

@@ -64,8 +64,8 @@ def _verify(place: Place) -> Call:
                 examples=tuple(
                     Example(
                         name=verdict.outcome.value,
-                        zh=render(verdict, "zh"),
-                        en=render(verdict, "en"),
+                        zh=render(verdict, "zh", samples.OFFER.scenario),
+                        en=render(verdict, "en", samples.OFFER.scenario),
                     )
                     for verdict in samples.VERDICTS
                 ),
@@ -93,17 +93,7 @@ def _void() -> Call:
         ),
         who=(Who.MERCHANT, Who.DEVICE),
         ways=TILL_WAYS,
-        parameters=(
-            Parameter(
-                where="path",
-                example=samples.RECEIPT,
-                member=Member(
-                    name="receipt",
-                    schema=text(RECEIPT_PATTERN),
-                    says=Text("回执号", "number of the receipt"),
-                ),
-            ),
-        ),
+        parameters=(RECEIPT,),
         answers=(
             Answer(status=HTTPStatus.NO_CONTENT, says=Text("已撤销", "it is void")),
             *refusals(
@@ -114,6 +104,15 @@ def _void() -> Call:
     )
 
 
+RECEIPT: Final = Parameter(
+    where="path",
+    example=samples.RECEIPT,
+    member=Member(
+        name="receipt",
+        schema=text(RECEIPT_PATTERN),
+        says=Text("回执号", "number of the receipt"),
+    ),
+)
 _PRESENTED: Final = Example(
     name="hotel",
     zh={
@@ -125,43 +124,47 @@ _PRESENTED: Final = Example(
 
 
 def _presentation(place: Place) -> Shape:
-    return Shape(
-        name="Presentation",
-        members=(
-            Member(
-                name="code",
-                schema=text(maxLength=MAX_CHARS),
-                says=Text(
-                    "扫到的文字,原样:CC1:…,或码的 JWS", "as scanned: CC1:…, or the code as a JWS"
-                ),
+    return Shape(name="Presentation", members=(*presented(place), request_id(required=False)))
+
+
+def presented(place: Place) -> tuple[Member, ...]:
+    """Return the members that say what is shown, and for what."""
+    return (
+        Member(
+            name="code",
+            schema=text(maxLength=MAX_CHARS),
+            says=Text(
+                "扫到的文字,原样:CC1:…,或码的 JWS", "as scanned: CC1:…, or the code as a JWS"
             ),
-            Member(
-                name="scenario",
-                schema=scenario(place),
-                says=Text(
-                    "协议中的应用场景或其一部分", "scenario of the agreement, or a part of one"
-                ),
-            ),
-            Member(
-                name="venue",
-                required=False,
-                schema=text(VENUE_PATTERN),
-                says=Text("门店,如果商家登记了门店", "where, if the merchant has venues"),
-            ),
-            Member(
-                name="request_id",
-                required=False,
-                schema=text(REQUEST_ID),
-                says=Text(
-                    "这一次出示的名字;重试时用同一个",
-                    "name of this showing; the same one when you repeat",
-                ),
-            ),
+        ),
+        Member(
+            name="scenario",
+            schema=scenario(place),
+            says=Text("协议中的应用场景或其一部分", "scenario of the agreement, or a part of one"),
+        ),
+        Member(
+            name="venue",
+            required=False,
+            schema=text(VENUE_PATTERN),
+            says=Text("网点,如果商家登记了网点", "where, if the merchant has venues"),
         ),
     )
 
 
-_GRANTED: Final = Shape(
+def request_id(*, required: bool) -> Member:
+    """Return the member that names a showing."""
+    return Member(
+        name="request_id",
+        required=required,
+        schema=text(REQUEST_ID),
+        says=Text(
+            "这一次出示的名字;重试时用同一个",
+            "name of this showing; the same one when you repeat",
+        ),
+    )
+
+
+GRANTED: Final = Shape(
     name="GrantedOffer",
     members=(
         Member(name="id", schema=text(OFFER_PATTERN), says=Text("优惠编号", "id of the offer")),
@@ -216,7 +219,7 @@ VERDICT: Final = Shape(
         Member(
             name="offers",
             required=False,
-            shape=_GRANTED,
+            shape=GRANTED,
             many=True,
             says=Text("现在可享的优惠;只有 recognised 才有", "what to grant; with recognised"),
         ),

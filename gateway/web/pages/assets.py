@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 
 from gateway.errors import JoseError
 from gateway.jose import strict_json
@@ -15,7 +15,12 @@ from gateway.web.admission import Who, open_to
 bp = Blueprint("assets", __name__)
 
 _MAX_MANIFEST_BYTES: Final = 16_384
-_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm"}
+_TYPES: Final = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".png": "image/png",
+}
 # A worker lives under the policy of its own answer; it needs nothing but the reader beside it.
 _POLICY: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
@@ -42,13 +47,27 @@ def asset(name: str) -> str | None:
     return None if built is None else f"/static/{built}"
 
 
+# What a merchant's page runs as a worker stands below the page, where the page's own service
+# worker is asked for it.
+@bp.get("/merchant/static/<name>")
 @bp.get("/static/<name>")
 @open_to(Who.PUBLIC)
 def static(name: str) -> Response:
-    """Answer with a built file; its name has its hash, so it never changes."""
+    """Answer with a built file; its name has its hash, so it never changes.
+
+    The build left a smaller twin beside each that shrinks (RFC 9110, 8.4): 953 kB of the code
+    reader are 410 kB, which is what a phone with a bad network waits for.
+    """
+    twin = f"{name}.gz"
+    small = request.accept_encodings["gzip"] > 0 and (directory() / twin).is_file()
     response = send_from_directory(
-        directory(), name, mimetype=_TYPES.get(Path(name).suffix, "application/octet-stream")
+        directory(),
+        twin if small else name,
+        mimetype=_TYPES.get(Path(name).suffix, "application/octet-stream"),
     )
+    if small:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = _POLICY
     return response

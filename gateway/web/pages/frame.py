@@ -6,16 +6,18 @@
 
 import functools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import jinja2
 from flask import Response, current_app, request
 
+from gateway.services.case_numbers import spelled_number
 from gateway.web.browser import form_token, read_cookie, set_cookie
 from gateway.web.context import gateway
 from gateway.web.pages.assets import asset
+from gateway.web.phones import phone_owner
 from gateway.web.translate import translate
 from gateway.web.words import Language, language
 
@@ -23,13 +25,15 @@ _YEAR_S: Final = 365 * 24 * 3600
 _NONCE_BYTES: Final = 16
 
 
-def draw(
+def draw(  # noqa: PLR0913 (as a page is drawn)
     template: str,
     /,
     *,
     status: int = 200,
-    wasm: bool = False,
+    scanner: bool = False,
+    asks: Sequence[str] = (),
     shared: Mapping[str, object] | None = None,
+    kept: Mapping[str, str] | None = None,
     **values: object,
 ) -> Response:
     """Return a page in the visitor's language.
@@ -37,34 +41,62 @@ def draw(
     Args:
         template: File below ``templates``.
         status: HTTP status.
-        wasm: Let the page's own code use WebAssembly.
+        scanner: Let the page's own code use the camera, and WebAssembly to read what it sees.
+        asks: Other origins that the page's code may ask.
         shared: What every template of a kind shows.
+        kept: Of the address, what stays when the language or the size is changed.
         values: What this template shows; everything is escaped.
     """
-    lang, nonce = page_language(), secrets.token_urlsafe(_NONCE_BYTES)
-    said = functools.partial(_said, lang)
-    html = (
-        _environment()
-        .get_template(template)
-        .render(
-            {
-                "_": said,
-                "lang": lang,
-                "nonce": nonce,
-                "elder": elder(),
-                "asset": asset,
-                "form_token": form_token,
-                "path": _here(),
-                "city": gateway().city,
-            }
-            | dict(shared or {})
-            | values
-        )
-    )
+    nonce = secrets.token_urlsafe(_NONCE_BYTES)
+    members: dict[str, object] = {
+        "nonce": nonce,
+        "elder": elder(),
+        "form_token": form_token,
+        "phone_owner": phone_owner,
+        "path": page_above(),
+        "kept": f"{urlencode(kept)}&" if kept else "",
+    }
+    html = _rendered(template, page_language(), members | dict(shared or {}) | values)
     response = Response(html, status=status, mimetype="text/html")
-    response.headers.update(_headers(nonce, wasm=wasm))
+    response.headers.update(_headers(f"'nonce-{nonce}'", scanner=scanner, asks=asks))
     _remember_choices(response)
     return response
+
+
+def draw_to_keep(  # noqa: PLR0913 (as a page is drawn)
+    template: str,
+    /,
+    *,
+    lang: Language,
+    elder: bool,
+    script: str,
+    path: str,
+    scanner: bool = False,
+    asks: Sequence[str] = (),
+    **values: object,
+) -> Response:
+    """Return a page that a phone keeps and shows again: the same for everybody.
+
+    Args:
+        template: File below ``templates``; it finds no form token and no nonce.
+        lang: Its language, whatever the visitor's is.
+        elder: Whether it is drawn large.
+        script: Address of the one file that may run; a nonce that is shown again is none.
+        path: Where its language and size are changed.
+        scanner: As in ``draw``.
+        asks: Other origins that the page's code may ask.
+        values: What this template shows; nothing of it is about a visitor.
+    """
+    members = {"elder": elder, "path": path, "kept": ""} | values
+    response = Response(_rendered(template, lang, members), mimetype="text/html")
+    response.headers.update(_headers(script, scanner=scanner, asks=asks))
+    return response
+
+
+def _rendered(template: str, lang: Language, members: Mapping[str, object]) -> str:
+    said = functools.partial(_said, lang)
+    shown = {"_": said, "lang": lang, "asset": asset, "city": gateway().city}
+    return _environment().get_template(template).render(shown | dict(members))
 
 
 def page_language() -> Language:
@@ -80,7 +112,7 @@ def elder() -> bool:
     return (request.args.get("elder") or read_cookie("elder")) == "1"
 
 
-def _here() -> str:
+def page_above() -> str:
     """Return where this page can be asked for again: here, or at the nearest page above.
 
     What a form drew has no address of its own. A path that no route has is not repeated.
@@ -98,17 +130,21 @@ def _said(lang: Language, text: str, /, **values: object) -> str:
     return translate(text, lang, **values)
 
 
-def _headers(nonce: str, *, wasm: bool) -> Mapping[str, str]:
-    script = f"script-src 'nonce-{nonce}'" + (" 'wasm-unsafe-eval'" if wasm else "")
+def _headers(allowed: str, *, scanner: bool, asks: Sequence[str]) -> Mapping[str, str]:
+    asked = " ".join(("'self'", *asks))
+    script = f"script-src {allowed}" + (" 'wasm-unsafe-eval'" if scanner else "")
+    camera = "(self)" if scanner else "()"
     return {
         "Content-Security-Policy": (
             f"default-src 'none'; {script}; style-src 'self'; img-src 'self' data: blob:; "
-            f"connect-src 'self'; worker-src 'self'; form-action 'self'; "
+            f"connect-src {asked}; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
             "frame-ancestors 'none'; base-uri 'none'"
         ),
         # With `no-referrer` Chromium says `Origin: null` when a form is sent.
         "Referrer-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), screen-wake-lock=(self)",
+        "Permissions-Policy": (
+            f"camera={camera}, geolocation=(), microphone=(), screen-wake-lock=(self)"
+        ),
         "Vary": "Accept-Language, Cookie",
     }
 
@@ -122,10 +158,12 @@ def _remember_choices(response: Response) -> None:
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("gateway.web", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["spelled"] = spelled_number
+    return made

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from flask import Response, current_app, request
 
-from gateway.services.sign_in import SignInRefusedError
+from gateway.services.identity import NotAdultError
+from gateway.services.sign_in import ProviderUnavailableError, SignInRefusedError, safe_path
 from gateway.web.admission import STAFF, Who, admitted
-from gateway.web.pages.frame import draw, page_language
+from gateway.web.pages.frame import draw, page_above, page_language
 from gateway.web.pages.moves import see_other
 from gateway.web.words import Language
 
@@ -24,6 +26,29 @@ _SIGN_IN: Final[Mapping[Language, _Words]] = {
         "It may have taken too long, or begun in another browser. Please sign in again.",
     ),
 }
+_ADULTS: Final[Mapping[Language, _Words]] = {
+    "zh": ("信用码只发给已满18周岁的人", "身份认证没有确认您已满18周岁。这不影响任何服务。"),
+    "en": (
+        "Credit codes are for people of 18 and over",
+        "The sign-in service does not confirm that you are 18. No service is affected.",
+    ),
+}
+_PROVIDER: Final[Mapping[Language, _Words]] = {
+    "zh": (
+        "身份认证暂时没有回应",
+        "不是您的问题,请过几分钟再登录。已经登录的手机照常使用。",
+    ),
+    "en": (
+        "The sign-in service does not answer",
+        "It is nothing you did; please try again in some minutes. Signed-in phones go on.",
+    ),
+}
+_BY_CODE: Final = {
+    SignInRefusedError.code: _SIGN_IN,
+    NotAdultError.code: _ADULTS,
+    ProviderUnavailableError.code: _PROVIDER,
+}
+_TRY_AGAIN: Final = frozenset({SignInRefusedError.code, ProviderUnavailableError.code})
 _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
     HTTPStatus.NOT_FOUND: {
         "zh": ("这里没有内容", "地址可能有误,请回到首页。"),
@@ -56,19 +81,38 @@ _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
 
 
 def draw_problem(status: HTTPStatus, code: str) -> Response:
-    """Return the page for a problem; only a refused sign-in has words for its code."""
-    said = _SIGN_IN if code == SignInRefusedError.code else _SAID.get(status, _ELSE)
+    """Return the page for a problem; what goes wrong at sign-in has words for its code."""
+    said = _BY_CODE.get(code) or _SAID.get(status, _ELSE)
     title, advice = said[page_language()]
-    return draw("problem.html", status=status, title=title, advice=advice)
+    again = _way_again() if code in _TRY_AGAIN else None
+    return draw("problem.html", status=status, title=title, advice=advice, again=again)
+
+
+def _way_again() -> str:
+    return "/staff/sign-in" if request.path.startswith("/staff/") else "/sign-in"
 
 
 def way_in() -> Response | None:
     """Return the way to the sign-in that the asked page needs, if there is one."""
     allowed = admitted(current_app, request.endpoint) if request.endpoint else frozenset[Who]()
     if Who.CITIZEN in allowed:
-        return see_other(f"/sign-in?next={request.path}" if request.method == "GET" else "/sign-in")
+        return see_other(f"/sign-in?next={_asked_for()}" if request.method == "GET" else "/sign-in")
     if Who.DEVICE in allowed:
         return see_other("/merchant/enrol")
     if allowed & STAFF:
         return see_other("/staff/sign-in")
     return None
+
+
+def _asked_for() -> str:
+    """Return the page that was asked for, with the choice of a code if its address has one."""
+    choice = request.query_string.decode("ascii", "replace")
+    return quote(safe_path(f"{request.path}?{choice}") or request.path)
+
+
+def way_to_proof() -> Response:
+    """Return the way to a fresh sign-in, and from it back to the page that is asked for.
+
+    What a form sent is not sent again: the person looks at the page above it, and decides anew.
+    """
+    return see_other(f"/sign-in?fresh=1&next={page_above()}")

@@ -7,8 +7,12 @@ from gateway.clock import CHINA
 
 def hour_and_minute(moment: int, zone: tzinfo) -> str:
     """Return ``HH:MM`` of Unix seconds, rounded up: what ends then has ended."""
-    rounded = -(-moment // 60) * 60
-    return datetime.fromtimestamp(rounded, UTC).astimezone(zone).strftime("%H:%M")
+    return datetime.fromtimestamp(whole_minute(moment), UTC).astimezone(zone).strftime("%H:%M")
+
+
+def whole_minute(moment: int) -> int:
+    """Return the first whole minute that is not before: what ends then has ended."""
+    return -(-moment // 60) * 60
 
 
 def day_and_minute(moment: int) -> str:

@@ -1,22 +1,34 @@
-"""``/code``: the citizen's code, drawn by the page; ``/code/plain``: without JavaScript."""
+"""``/code``: the citizen's code, drawn by the page; ``/code/plain``: without JavaScript.
+
+What a code is for is chosen in the page, after ``#``, which no browser sends: the city learns it
+only from the request for the code. Without JavaScript it is in the address, since there is no other
+way; it says nothing of the person.
+"""
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from gateway.codes import qr
 from gateway.errors import UnavailableError
-from gateway.ids import Tier, Timestamp
-from gateway.services.issue import NoIncentive
+from gateway.ids import CityId, ScenarioId, Timestamp
+from gateway.policy.scenarios import SCENARIO_PATTERN
+from gateway.services.catalogue_view import CatalogueUnavailableError
+from gateway.services.issue import LiveCode, NoIncentive
+from gateway.services.issue_scenario import ScenarioNotOfferedError
 from gateway.web.admission import Who, citizen, open_to
 from gateway.web.context import gateway
-from gateway.web.fresh_codes import fresh_code
+from gateway.web.errors import NotFoundError
+from gateway.web.fresh_codes import fresh_code, fresh_scenario_code
 from gateway.web.limits import per_visitor
 from gateway.web.pages.assets import asset
+from gateway.web.pages.citizen.good_for import Place, places
+from gateway.web.pages.citizen.mosaic import mosaic
+from gateway.web.pages.desk import agreed
 from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.moves import see_other
 
@@ -25,18 +37,40 @@ bp = Blueprint("code", __name__)
 _AGAIN_S: Final = 10
 """A picture that could not be had is asked for again after so long."""
 
+_GENERAL: Final = "general"
+_PLAIN: Final = "/code/plain"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One offer of this city on the page.
+    """What a code is wanted for.
 
     Attributes:
-        tier: The lowest that gets it; whose page it is plays no part.
+        city: Destination; of a general code the one whose offers are shown.
+        scenario: Exactly this one there; None is a general code.
     """
 
-    where: str
-    what: str
-    tier: Tier
+    city: CityId
+    scenario: ScenarioId | None
+
+    @property
+    def members(self) -> dict[str, str]:
+        """Return it as in an address."""
+        return {"city": self.city, "scenario": self.scenario or _GENERAL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page without JavaScript shows in place of a picture, or beside it.
+
+    Attributes:
+        why: Why there is no picture: ``failed``, ``none``, ``none-here``, or a problem's code.
+        as_of: Day of the assessment behind it, if it is an earlier one.
+    """
+
+    picture: bytes | None = None
+    why: str | None = None
+    as_of: date | None = None
 
 
 @bp.get("/code")
@@ -45,60 +79,73 @@ class Choice:
 def show() -> Response:
     """Show the page; it asks for its first code itself, so that a page view signs nothing."""
     city = gateway()
-    if not _agreed():
+    if not agreed():
         return see_other("/consent")
     if asset("citizen.js") is None:
-        return see_other("/code/plain")
-    return draw(
-        "citizen/code.html", plain=False, offers=_offers(city.clock.now()), live_s=city.live_s
-    )
+        return see_other(_PLAIN)
+    everywhere = places(city.clock.now(), page_language())
+    return draw("citizen/code.html", places=everywhere, live_s=city.live_s)
 
 
-@bp.get("/code/plain")
+@bp.get(_PLAIN)
 @open_to(Who.CITIZEN)
 @per_visitor
 def show_plain() -> Response:
     """Show a fresh code as a picture, or kindly that there is none; the page reloads itself."""
-    city = gateway()
-    if not _agreed():
+    city, wanted = gateway(), _wanted()
+    if not agreed():
         return see_other("/consent")
-    try:
-        issued = fresh_code(citizen(), city.clock.now())
-    except UnavailableError:
-        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, picture=None, refresh_s=_AGAIN_S)
-    picture = None if isinstance(issued, NoIncentive) else qr.png(issued.text)
-    return _plain(HTTPStatus.OK, picture=picture, refresh_s=city.refresh_s)
-
-
-def _plain(status: HTTPStatus, *, picture: bytes | None, refresh_s: int) -> Response:
+    now = city.clock.now()
+    everywhere = places(now, page_language())
+    place = next((each for each in everywhere if each.city == wanted.city), None)
+    if place is None:
+        raise NotFoundError("no member city has this code")
+    shown = _picture(wanted, place, now)
+    failed = shown.why == "failed"
     return draw(
-        "citizen/code.html",
-        status=status,
-        plain=True,
-        offers=_offers(gateway().clock.now()),
-        picture=None if picture is None else base64.b64encode(picture).decode("ascii"),
-        failed=status is not HTTPStatus.OK,
-        refresh_s=refresh_s,
+        "citizen/code_plain.html",
+        status=HTTPStatus.SERVICE_UNAVAILABLE if failed else HTTPStatus.OK,
+        kept=wanted.members if request.args else {},
+        places=everywhere,
+        place=place,
+        wanted=wanted,
+        use=wanted.scenario and place.use(wanted.scenario),
+        picture=shown.picture and base64.b64encode(shown.picture).decode("ascii"),
+        mosaic=mosaic(),
+        why=shown.why,
+        as_of=shown.as_of,
+        refresh_s=_AGAIN_S if failed else city.refresh_s,
     )
 
 
-def _agreed() -> bool:
-    consents = gateway().consents
-    return consents is None or consents.of(citizen().subject) is not None
+def _wanted() -> Choice:
+    """Return what the address asks for; without a word, a general code.
+
+    Raises:
+        NotFoundError: it asks for what no address of ours does.
+    """
+    scenario = request.args.get("scenario", _GENERAL)
+    if scenario != _GENERAL and SCENARIO_PATTERN.fullmatch(scenario) is None:
+        raise NotFoundError("no scenario is called like this")
+    return Choice(
+        city=CityId(request.args.get("city", gateway().city.division_code)),
+        scenario=None if scenario == _GENERAL else ScenarioId(scenario),
+    )
 
 
-def _offers(now: Timestamp) -> Sequence[Choice]:
-    """Return what this city grants without a quota."""
-    zh, agreement = page_language() == "zh", gateway().agreement
-    choices = list[Choice]()
-    for offer in gateway().catalogue.in_force(now, None):
-        scenario = agreement.agreed(offer.scenario)
-        if offer.terms.quota is None and scenario is not None:
-            choices.append(
-                Choice(
-                    where=scenario.zh if zh else scenario.en,
-                    what=offer.told.zh if zh else offer.told.en,
-                    tier=offer.min_tier,
-                )
-            )
-    return choices
+def _picture(wanted: Choice, place: Place, now: Timestamp) -> Shown:
+    try:
+        issued = _issued(wanted, place, now)
+    except (ScenarioNotOfferedError, CatalogueUnavailableError) as error:
+        return Shown(why=error.code)
+    except UnavailableError:
+        return Shown(why="failed")
+    if isinstance(issued, NoIncentive):
+        return Shown(why="none" if wanted.scenario is None else "none-here")
+    return Shown(picture=qr.png(issued.text), as_of=issued.as_of)
+
+
+def _issued(wanted: Choice, place: Place, now: Timestamp) -> LiveCode | NoIncentive:
+    if wanted.scenario is None:
+        return fresh_code(citizen(), now)
+    return fresh_scenario_code(citizen(), place.city, wanted.scenario, now)

@@ -5,13 +5,20 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from gateway.clock import CHINA
+from gateway.ids import CityId
 from gateway.services.consent import WORDING, Consents
+from gateway.services.consent_stop import StopAnswer
 from gateway.web.admission import Who, citizen, open_to
 from gateway.web.context import gateway
 from gateway.web.errors import NotFoundError
-from gateway.web.pages.frame import draw
+from gateway.web.limits import per_visitor
+from gateway.web.own_matters import own_only
+from gateway.web.pages.citizen.consent_words import asked_words, city_names
+from gateway.web.pages.desk import own_rights
+from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.moves import see_other
-from gateway.web.pages.times import hour_and_minute
+from gateway.web.pages.times import day_and_minute, hour_and_minute, whole_minute
+from gateway.web.phones import forget_phone
 
 bp = Blueprint("consent", __name__)
 
@@ -25,6 +32,7 @@ def show() -> Response:
 
 @bp.post("/consent")
 @open_to(Who.CITIZEN)
+@per_visitor
 def give() -> Response:
     """Store the consent if both boxes are ticked."""
     if request.form.get("read") != "yes" or request.form.get("shown") != "yes":
@@ -35,25 +43,39 @@ def give() -> Response:
 
 @bp.post("/consent/stop")
 @open_to(Who.CITIZEN)
+@per_visitor
 def stop() -> Response:
-    """End the consent: no new codes from this moment on."""
-    city = gateway()
-    now = city.clock.now()
-    _consents().stop(citizen().subject, now)
-    # A code on a phone cannot be called back: say when the last one ends.
-    return draw("citizen/stopped.html", until=hour_and_minute(now + city.live_s, CHINA))
+    """End the consent: no new codes from this moment on, and no printed one goes on."""
+    own_only("stop")
+    stopped = own_rights().stop.stop(citizen().subject, gateway().clock.now())
+    response = draw("citizen/stopped.html", until=spelled(stopped), stopped=stopped)
+    forget_phone(response)
+    return response
+
+
+def spelled(stopped: StopAnswer) -> str:
+    """Return the last moment of a code on a phone: with its day, if that may be tomorrow."""
+    if stopped.offline:
+        return day_and_minute(whole_minute(stopped.until))
+    return hour_and_minute(stopped.until, CHINA)
 
 
 def _page(*, missing: bool) -> Response:
-    receipt = _consents().of(citizen().subject)
-    members = gateway().agreement.members
+    consents, lang = _consents(), page_language()
+    held = consents.held(citizen().subject)
+    # What was agreed to once, but not for all that is asked now.
+    before = None if consents.of(citizen().subject) else held
+    more = frozenset[CityId]() if before is None else consents.recipients - before.recipients
     return draw(
         "citizen/consent.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if missing else HTTPStatus.OK,
         missing=missing,
-        receipt=receipt,
+        receipt=None if before else held,
+        given=None if held is None else day_and_minute(held.given_at),
+        before=before,
+        more=city_names(more, lang),
         wording=WORDING,
-        members=members,
+        words=asked_words(WORDING, consents.recipients, lang),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
+from gateway.ids import CityId
 from gateway.policy.agreement import Member
 from gateway.web.admission import Who, open_to
 from gateway.web.context import gateway
@@ -15,10 +16,15 @@ bp = Blueprint("finder", __name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One member city on the page."""
+    """One member city on the page.
 
+    Attributes:
+        address: Its code page; None if this very city issues no codes.
+    """
+
+    code: CityId
     name: str
-    address: str
+    address: str | None
     here: bool
 
 
@@ -33,8 +39,10 @@ def find() -> Response:
 
 def _choice(member: Member, here: Member, lang: Language) -> Choice:
     own = member.division_code == here.division_code
+    own_page = None if gateway().sign_in is None else "/code"
     return Choice(
+        code=member.division_code,
         name=member.name_zh if lang == "zh" else member.name_en,
-        address="/code" if own else f"{member.entity_id}/code",
+        address=own_page if own else f"{member.entity_id}/code",
         here=own,
     )

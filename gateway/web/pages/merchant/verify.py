@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -12,19 +11,22 @@ from gateway.clock import monotonic_s
 from gateway.codes.wire import MAX_CHARS
 from gateway.ids import RequestId, ScenarioId, UnverifiedText
 from gateway.jose.errors import MembersError, TooLargeError
-from gateway.policy.scenarios import covers
-from gateway.services.verdicts import Outcome, Presentation
+from gateway.services.rates import RateLimitedError
+from gateway.services.verdicts import Presentation
 from gateway.services.void import VoidTooLateError
-from gateway.web.admission import Till, Who, open_to, till
+from gateway.web.admission import Till, Who, open_to, till, while_suspended
 from gateway.web.api.verifications import REQUEST_ID
 from gateway.web.api.voids import void_grant
 from gateway.web.browser import read_cookie, set_cookie
-from gateway.web.context import gateway
+from gateway.web.judging import judge
 from gateway.web.limits import per_visitor
-from gateway.web.pacing import release
+from gateway.web.locks import close_lock
 from gateway.web.pages.frame import draw, page_language
+from gateway.web.pages.merchant.facts import partner_origins
+from gateway.web.pages.merchant.scenarios import choices_of
+from gateway.web.pages.merchant.screen import Shown, screen_words, shown_of
+from gateway.web.pages.moves import see_other
 from gateway.web.translate import translate
-from gateway.web.words import Language, message
 
 bp = Blueprint("merchant", __name__)
 
@@ -33,18 +35,13 @@ _SHOWING_BYTES: Final = 16
 _DIGEST_CHARS: Final = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One scenario that the device may verify for."""
-
-    id: ScenarioId
-    name: str
-
-
 @bp.get("/merchant")
 @open_to(Who.DEVICE)
+@while_suspended
 def show() -> Response:
-    """Show the box for a code."""
+    """Show the box for a code; who is suspended is led to why."""
+    if not till().merchant.verifies:
+        return see_other("/merchant/notices")
     return _page(till(), result=None)
 
 
@@ -54,7 +51,7 @@ def show() -> Response:
 def verify() -> Response:
     """Answer one code without JavaScript, with the same service as the API."""
     started_s = monotonic_s()
-    city, here = gateway(), till()
+    here = till()
     text = request.form.get("code", "")
     if len(text) > MAX_CHARS:
         raise TooLargeError(MAX_CHARS)
@@ -65,15 +62,11 @@ def verify() -> Response:
         venue=here.venue,
         request_id=_request_id(text),
     )
-    verdict = city.verify.verify(shown, here.serving, city.clock.now(), plain_jws=True)
-    release(verdict.outcome, started_s, city.refusal_release_s)
-    result = {
-        "recognised": verdict.outcome is Outcome.RECOGNISED,
-        "outcome": verdict.outcome.value,
-        "message": message(verdict, page_language()),
-        "receipt": verdict.receipt,
-    }
-    response = _page(here, result=result, chosen=scenario)
+    try:
+        verdict = judge(shown, started_s)
+    except RateLimitedError as error:
+        return _slowed(here, scenario, error.retry_after_s)
+    response = _page(here, result=shown_of(verdict, page_language(), scenario), chosen=scenario)
     set_cookie(response, _SCENARIO, scenario, max_age_s=180 * 24 * 3600)
     return response
 
@@ -88,29 +81,36 @@ def void() -> Response:
         void_grant(UnverifiedText(request.form.get("receipt", "")))
     except VoidTooLateError:
         said = "已超过15分钟,不能撤销"
-    result = {
-        "recognised": False,
-        "message": translate(said, page_language()),
-        "receipt": None,
-    }
-    return _page(till(), result=result)
+    return _page(till(), result=Shown(message=translate(said, page_language())))
 
 
-def _page(
-    here: Till, *, result: Mapping[str, object] | None, chosen: ScenarioId | None = None
-) -> Response:
-    choices = _choices(here, page_language())
+def _slowed(here: Till, scenario: ScenarioId, retry_after_s: int) -> Response:
+    """Show that this device has to wait a moment; nothing is said of the code or the guest."""
+    said = Shown(message=translate("查得太快,请等几秒再扫;不是客人的问题", page_language()))
+    response = _page(here, result=said, chosen=scenario)
+    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    response.headers["Retry-After"] = str(retry_after_s)
+    return response
+
+
+def _page(here: Till, *, result: Shown | None, chosen: ScenarioId | None = None) -> Response:
+    choices = choices_of(here, page_language())
     remembered = read_cookie(_SCENARIO)
-    return draw(
+    response = draw(
         "merchant/verify.html",
-        wasm=True,
+        scanner=True,
+        asks=partner_origins(),
         merchant=here.merchant,
         venue=next((v for v in here.merchant.venues if v.id == here.venue), None),
         choices=choices,
         chosen=chosen or remembered,
         result=result,
+        words=screen_words(page_language()),
         request_id=secrets.token_hex(_SHOWING_BYTES),
+        kiosk=here.enrolled is not None and here.enrolled.pin_hash is not None,
     )
+    close_lock(response)
+    return response
 
 
 def _request_id(text: str) -> RequestId | None:
@@ -126,29 +126,6 @@ def _request_id(text: str) -> RequestId | None:
 
 def _asked(here: Till) -> ScenarioId:
     asked = ScenarioId(request.form.get("scenario", ""))
-    if asked not in {choice.id for choice in _choices(here, "zh")}:
+    if asked not in {choice.id for choice in choices_of(here, "zh")}:
         raise MembersError("form", "scenario", "one of the list")
     return asked
-
-
-def _choices(here: Till, lang: Language) -> list[Choice]:
-    """Return what this device may ask for: whole scenarios, and parts where it has only those."""
-    venue = next((v for v in here.merchant.venues if v.id == here.venue), None)
-    own = here.merchant.scenarios
-    if venue is not None and venue.scenarios is not None:
-        own = venue.scenarios
-    agreed = gateway().agreement.scenarios
-    names = {name: each.zh if lang == "zh" else each.en for name, each in agreed.items()}
-    whole = [
-        Choice(id=id_, name=name)
-        for id_, name in names.items()
-        if any(covers(mine, id_) for mine in own)
-    ]
-    listed = {each.id for each in whole}
-    # The agreement names no parts, so a part is told apart by its id.
-    parts = [
-        Choice(id=mine, name=f"{names[agreed_whole.id]} ({mine})")
-        for mine in sorted(own)
-        if (agreed_whole := gateway().agreement.agreed(mine)) and agreed_whole.id not in listed
-    ]
-    return whole + parts

@@ -1,14 +1,18 @@
 """Who acts in a staff page, and what is shown when the act is refused."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from flask import Response
 
 from gateway.errors import GatewayError, UnavailableError
+from gateway.ids import EntityId
+from gateway.policy.stops import ISSUING
 from gateway.services.audit import Acting
 from gateway.services.errors import ForbiddenError, UnauthorizedError
+from gateway.services.partner_protect import key_of
 from gateway.web.admission import officer
 from gateway.web.context import gateway
 from gateway.web.errors import NotFoundError
@@ -17,6 +21,7 @@ from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.moves import see_other
 from gateway.web.pages.staff.words import TABLES
 from gateway.web.pages.times import day_and_second
+from gateway.web.translate import translate
 
 
 def office() -> Office:
@@ -33,17 +38,29 @@ def office() -> Office:
 
 def draw_office(template: str, /, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  as `draw`
     """Return a page of the office, with the words for everything that it shows by name."""
-    agreement, zh = gateway().agreement, page_language() == "zh"
+    agreement, zh, desk = gateway().agreement, page_language() == "zh", gateway().desk
+    cities = {each.entity_id: each.name_zh if zh else each.name_en for each in agreement.members}
     here: Mapping[str, object] = {
         "clock": day_and_second,
-        "city_names": {
-            each.entity_id: each.name_zh if zh else each.name_en for each in agreement.members
-        },
+        "city_names": cities,
+        "about": partial(_about, cities),
+        "my_roles": officer().roles,
+        "prints": desk is not None and desk.sheets is not None,
+        "objects": desk is not None and desk.objections is not None,
         "scenario_names": {
             name: each.zh if zh else each.en for name, each in agreement.scenarios.items()
         },
     }
     return draw(template, status=status, shared={**TABLES, **here}, **values)
+
+
+def _about(cities: Mapping[EntityId, str], target: str) -> str:
+    """Return what a proposal is about: a city, one key of a city, or what the act calls it."""
+    if target == ISSUING:
+        return translate("发码", page_language())
+    leaf, kid = key_of(target)
+    known = cities.get(leaf, leaf)
+    return f"{known} · {kid}" if kid else known
 
 
 def acting() -> Acting:

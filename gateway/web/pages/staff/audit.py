@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 
 from gateway.ledger.entries import Entry
 from gateway.web.admission import Who, open_to
+from gateway.web.cells import plain_cell
 from gateway.web.context import gateway
 from gateway.web.pages.staff.acting import draw_office, office
 from gateway.web.pages.times import day_and_second
@@ -15,8 +16,6 @@ bp = Blueprint("staff_audit", __name__)
 
 _SHOWN = 100
 _EXPORTED = 10_000
-_STEERING = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""
 
 
 @bp.get("/staff/audit")
@@ -41,7 +40,7 @@ def export() -> Response:
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(("seq", "at", "act", "by", "about", "facts"))
     for entry in office().audit.rows.latest(_EXPORTED):
-        table.writerow(_cell(each) for each in _row(entry))
+        table.writerow(plain_cell(each) for each in _row(entry))
     # With a byte-order mark: without it the usual spreadsheets take the Chinese for something else.
     response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
@@ -64,7 +63,3 @@ def _row(entry: Entry) -> tuple[str, ...]:
         details.target if details else "",
         ", ".join(f"{name}={value}" for name, value in facts),
     )
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_STEERING) else text

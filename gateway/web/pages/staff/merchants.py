@@ -1,20 +1,28 @@
 """``/staff/merchants``: who may verify codes here, and with which devices."""
 
-import base64
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from gateway.codes import qr
-from gateway.errors import RefusedError
+from gateway.clock import china_date
+from gateway.errors import PolicyError, RefusedError
 from gateway.ids import MerchantId, ScenarioId, VenueId
 from gateway.jose.errors import MembersError
-from gateway.services.merchants import MerchantRefusedError
-from gateway.services.ports import Merchant, StorageError, Venue
+from gateway.services.merchant_acts import REMOVE_MERCHANT, removal_facts
+from gateway.services.merchant_notices import typed_complaints
+from gateway.services.merchants import MerchantRefusedError, venues_of
+from gateway.services.onboard import COMMITMENT_WORKING_DAYS, Application
+from gateway.services.pauses import pauses_at
+from gateway.services.ports import Merchant, StorageError
 from gateway.web.admission import Who, open_to
 from gateway.web.context import gateway
 from gateway.web.errors import NotFoundError
+from gateway.web.pages.frame import page_language
+from gateway.web.pages.merchant.enrol import enrol_address
+from gateway.web.pages.pictures import picture_of
 from gateway.web.pages.staff.acting import acting, done, draw_office, office, refused
+from gateway.web.pages.staff.merchant_view import applicable, filed, files
+from gateway.web.pages.staff.typed import day_of, text_of
 
 bp = Blueprint("staff_merchants", __name__)
 
@@ -28,7 +36,14 @@ DESK = (Who.OPERATOR, Who.COUNTY)
 def show_all() -> Response:
     """Show every merchant, and the form for one more."""
     found = office().merchants.directory.list_all()
-    return draw_office("staff/merchants.html", merchants=found, open_scenarios=office().scenarios)
+    return draw_office(
+        "staff/merchants.html",
+        merchants=found,
+        files=files(),
+        filed=None,
+        open_scenarios=office().scenarios,
+        working_days=COMMITMENT_WORKING_DAYS,
+    )
 
 
 @bp.post("/staff/merchants")
@@ -36,15 +51,21 @@ def show_all() -> Response:
 def add() -> Response:
     """Enrol a merchant."""
     merchant = Merchant(
-        id=MerchantId(request.form.get("id", "").strip()),
-        name=request.form.get("name", "").strip(),
+        id=MerchantId(text_of("id")),
+        name=text_of("name"),
         scenarios=frozenset(map(ScenarioId, request.form.getlist("scenario"))),
-        venues=_venues(request.form.get("venues", "")),
+        venues=venues_of(request.form.get("venues", "").splitlines()),
         state="active",
     )
+    asked = Application(
+        merchant=merchant,
+        uscc=text_of("uscc"),
+        uscc_reason=text_of("uscc_reason"),
+        due=day_of("due"),
+    )
     try:
-        office().merchants.enrol(merchant, acting())
-    except (RefusedError, StorageError) as error:
+        office().onboarding.enrol(asked, acting())
+    except (PolicyError, RefusedError, StorageError) as error:
         return refused(error, "/staff/merchants")
     return _page(merchant)
 
@@ -59,17 +80,20 @@ def show(merchant_id: str) -> Response:
 @bp.post("/staff/merchants/<merchant_id>/state")
 @open_to(*DESK)
 def set_state(merchant_id: str) -> Response:
-    """Warn, suspend, resume or remove a merchant."""
+    """Warn, suspend or resume a merchant, or propose to remove it."""
     desk, who, merchant = office().merchants, acting(), known_merchant(merchant_id)
     reason = request.form.get("reason", "").strip()
+    typed, eyes = request.form.get("complaints", ""), office().four_eyes
     acts: dict[str, Callable[[], object]] = {
         "active": lambda: desk.resume(merchant.id, who),
-        "warned": lambda: desk.warn(merchant.id, reason, who),
-        "suspended": lambda: desk.suspend(merchant.id, reason, who),
-        "removed": lambda: desk.remove(merchant.id, reason, who),
+        "warned": lambda: desk.warn(merchant.id, reason, who, typed_complaints(typed)),
+        "suspended": lambda: desk.suspend(merchant.id, reason, who, typed_complaints(typed)),
+        "removed": lambda: eyes.propose(
+            REMOVE_MERCHANT, merchant.id, removal_facts(reason, typed_complaints(typed)), who
+        ),
     }
     asked = request.form.get("state", "")
-    # There is no way back from removing: whoever does it types whom.
+    # There is no way back from removing: whoever proposes it types whom, and another approves.
     if asked == "removed" and request.form.get("typed", "").strip() != merchant.id:
         return refused(MerchantRefusedError("type the merchant's id"), page_of(merchant))
     if asked not in acts:
@@ -83,17 +107,18 @@ def link(merchant_id: str) -> Response:
     """Show a one-time link for one more device, once."""
     merchant = known_merchant(merchant_id)
     venue, label = venue_of(merchant), request.form.get("label", "").strip()
+    owner = request.form.get("owner") == "yes"
     try:
-        secret, made = office().devices.link(merchant.id, venue, label, acting())
+        secret, made = office().devices.link(merchant.id, venue, label, acting(), owner=owner)
     except (RefusedError, StorageError) as error:
         return refused(error, page_of(merchant))
-    address = f"{gateway().leaf}/merchant/enrol#{secret}"
+    address = enrol_address(secret)
     return draw_office(
         "staff/device_link.html",
         merchant=merchant,
         label=made.label,
         address=address,
-        picture=base64.b64encode(qr.address_png(address)).decode("ascii"),
+        picture=picture_of(address),
     )
 
 
@@ -101,11 +126,18 @@ def link(merchant_id: str) -> Response:
 @open_to(*DESK)
 def revoke(merchant_id: str) -> Response:
     """End one of the merchant's devices."""
-    merchant, device = known_merchant(merchant_id), request.form.get("device", "")
-    if device not in {each.id for each in office().devices.rows.list_of(merchant.id)}:
-        raise NotFoundError("the merchant has no such device")
-    who = acting()
+    merchant = known_merchant(merchant_id)
+    device, who = _device_of(merchant), acting()
     return done(page_of(merchant), lambda: office().devices.revoke(device, who))
+
+
+@bp.post("/staff/merchants/<merchant_id>/clear-pin")
+@open_to(*DESK)
+def clear_pin(merchant_id: str) -> Response:
+    """Take away the PIN of one of the merchant's devices, which somebody forgot."""
+    merchant = known_merchant(merchant_id)
+    device, who = _device_of(merchant), acting()
+    return done(page_of(merchant), lambda: office().pins.clear(device, who))
 
 
 def known_merchant(merchant_id: str) -> Merchant:
@@ -140,13 +172,23 @@ def page_of(merchant: Merchant) -> str:
 def _page(merchant: Merchant) -> Response:
     devices = office().devices.rows.list_of(merchant.id)
     tills = office().tills.rows.list_of(merchant.id)
-    return draw_office("staff/merchant.html", merchant=merchant, devices=devices, tills=tills)
-
-
-def _venues(lines: str) -> tuple[Venue, ...]:
-    """Return the venues of a text, ``id name`` on each line."""
-    found = (line.strip().partition(" ") for line in lines.splitlines() if line.strip())
-    return tuple(
-        Venue(id=VenueId(venue_id), name=name.strip(), scenarios=None)
-        for venue_id, _, name in found
+    seen = gateway().till_watch.newest(merchant.id, gateway().clock.now())
+    pauses = pauses_at(merchant, office().known_offers(), page_language())
+    return draw_office(
+        "staff/merchant.html",
+        merchant=merchant,
+        devices=devices,
+        tills=tills,
+        incidents=seen,
+        day_of=china_date,
+        filed=filed(merchant),
+        offers=applicable(merchant),
+        paused=[each for each in pauses if each.paused],
     )
+
+
+def _device_of(merchant: Merchant) -> str:
+    device = request.form.get("device", "")
+    if device not in {each.id for each in office().devices.rows.list_of(merchant.id)}:
+        raise NotFoundError("the merchant has no such device")
+    return device

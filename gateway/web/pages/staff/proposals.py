@@ -20,7 +20,7 @@ def show() -> Response:
     waiting = eyes.open(now)
     # However many were decided since: what waits is never out of sight.
     ended = [each for each in eyes.newest(now, _SHOWN) if each not in waiting]
-    return draw_office("staff/proposals.html", proposals=(*waiting, *ended), me=acting().by)
+    return draw_office("staff/proposals.html", waiting=waiting, ended=ended, me=acting().by)
 
 
 @bp.post("/staff/proposals/<proposal_id>/approve")

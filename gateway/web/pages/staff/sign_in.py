@@ -1,11 +1,9 @@
 """``/staff/sign-in``: password and second factor, or a provider; ``/staff/enrol`` before it."""
 
-import base64
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
-from gateway.codes import qr
 from gateway.errors import RefusedError
 from gateway.services.sign_in import ATTEMPT_S, Answer, SignIn
 from gateway.services.staff_access import SESSION_S, SecondFactor, StaffLinkSpentError
@@ -19,6 +17,7 @@ from gateway.web.limits import per_address
 from gateway.web.office import REFUSALS
 from gateway.web.pages.frame import draw
 from gateway.web.pages.moves import see_other
+from gateway.web.pages.pictures import picture_of
 from gateway.web.pages.staff.acting import office
 
 bp = Blueprint("staff_sign_in", __name__)
@@ -68,9 +67,9 @@ def finish() -> Response:
     """Take the provider's answer; start a session if an account belongs to whom it names."""
     now = gateway().clock.now()
     answer = Answer(state=_asked("state"), code=_asked("code"), issuer=_asked("iss"))
-    subject, _ = _provider().finish(read_cookie(_ATTEMPT), answer, now)
+    person, _ = _provider().finish(read_cookie(_ATTEMPT), answer, now)
     try:
-        token = office().access.sign_in_subject(subject, now)
+        token = office().access.sign_in_subject(person.subject, now)
     except RefusedError as error:
         return _form(error)
     response = _entered(token)
@@ -135,7 +134,7 @@ def _form(error: RefusedError | None = None) -> Response:
 
 
 def _enrolment(factor: SecondFactor, error: RefusedError | None = None) -> Response:
-    picture = base64.b64encode(qr.address_png(factor.uri)).decode("ascii")
+    picture = picture_of(factor.uri)
     return draw(
         "staff/enrol.html",
         status=HTTPStatus.OK if error is None else HTTPStatus.CONFLICT,

@@ -1,0 +1,1 @@
+"""Printed sheets as drawings: begin with ``layout``, then ``svg`` and ``pdf``."""
