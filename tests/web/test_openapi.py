@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from gateway.ids import MerchantId, Tier, Timestamp
 from gateway.services.assess import Assessment
+from gateway.services.practice import Wanted
 from gateway.services.rates import Rate, RateLimits
 from gateway.storage.buckets import MemoryBuckets
 from gateway.web import problems
@@ -151,13 +152,11 @@ def test_a_reader_who_has_the_document_gets_304() -> None:
 
 
 def test_cities_differ_in_what_is_theirs_alone(place: Place) -> None:
-    other = document(
-        Place(leaf=LEAF, city=JINHUA.code, scenarios=place.scenarios, cookies=place.cookies)
-    )
+    other = document(replace(place, city=JINHUA.code))
 
     assert other["servers"] == document(place)["servers"]
-    assert '"enum": ["330700"]' in json.dumps(other)
-    assert '"enum": ["330700"]' not in json.dumps(document(place))
+    assert '"city": "330700"' in json.dumps(other)
+    assert '"city": "330700"' not in json.dumps(document(place))
 
 
 def checked(site: Site, path: str, answer: TestResponse, method: str = "POST") -> TestResponse:
@@ -215,6 +214,9 @@ def test_real_answers_to_citizens_and_to_everybody_fit_the_document() -> None:
         assert answer.status_code == 200
         checked(site, "/api/v1/codes", answer)
     site.assessments.gone = True
+    before = site.client.post("/api/v1/codes", json={"kind": "general"}, headers=site.as_citizen())
+    assert checked(site, "/api/v1/codes", before).get_json()["as_of"] == "2027-01-14"
+    site.issuance.last.clear()
     gone = site.client.post("/api/v1/codes", json={"kind": "general"}, headers=site.as_citizen())
     assert checked(site, "/api/v1/codes", gone).status_code == 503
 
@@ -315,3 +317,52 @@ def test_real_answers_to_who_asks_too_often_fit_the_document(people: PeopleSite)
     assert (verified.status_code, token.status_code) == (429, 429)
     checked(people.site, "/api/v1/verifications", verified)
     checked(people.site, "/oauth2/token", token)
+
+
+def test_real_answers_to_an_upload_fit_the_document() -> None:
+    site = Site()
+    path = "/api/v1/verifications/batch"
+    item = {"code": JINHUA.show(), "scenario": HOTEL, "request_id": "r", "scanned_at": NOON}
+    items = [item, item | {"code": "x", "request_id": "q"}, item | {"scanned_at": 0}, {}]
+    refused: list[tuple[int, dict[str, Any]]] = [
+        (200, {"json": {"items": items}}),
+        (400, {"json": {"items": 1}}),
+        (400, {"data": b"{", "content_type": "application/json"}),
+        (413, {"data": b" " * 600_000, "content_type": "application/json"}),
+        (415, {"data": b"{}", "content_type": "text/plain"}),
+    ]
+
+    for status, sent in refused:
+        answer = site.client.post(path, headers=site.as_merchant(), **sent)
+        assert checked(site, path, answer).status_code == status
+
+
+def test_real_answers_to_who_settles_fit_the_document() -> None:
+    site = Site()
+    shown = {"code": JINHUA.show(), "scenario": HOTEL}
+    granted = site.client.post("/api/v1/verifications", json=shown, headers=site.as_merchant())
+    receipt = granted.get_json()["receipt"]
+    one, month = "/api/v1/verifications/{receipt}", "/api/v1/settlement/{month}.csv"
+
+    def status(path: str, value: str) -> int:
+        url = re.sub(r"{\w+}", value, path)
+        answer = site.client.get(url, headers=site.as_merchant())
+        return checked(site, path, answer, "GET").status_code
+
+    assert status(one, receipt) == 200
+    assert status(one, "ABCD-EFGH-2345-WXYZ") == 404
+    assert status(month, "2027-01") == 200
+    assert status(month, "2027-02") == 404
+    assert status(month, "2020-01") == 410
+
+
+def test_real_answers_to_who_practises_fit_the_document() -> None:
+    site = Site()
+    path = "/api/v1/verifications/practice"
+
+    for wanted in Wanted:
+        sent = {"want": wanted, "scenario": HOTEL}
+        answer = site.client.post(path, json=sent, headers=site.as_merchant())
+        assert checked(site, path, answer).status_code == 200
+    refused = site.client.post(path, json={"want": "x"}, headers=site.as_merchant())
+    assert checked(site, path, refused).status_code == 400

@@ -1,14 +1,17 @@
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from gateway.codes import reading
-from gateway.ids import Timestamp, UnverifiedText
+from gateway.ids import CodeId, OfferId, Timestamp, UnverifiedText
+from gateway.policy.catalogue import index_of
+from gateway.policy.offers import Offline
 from gateway.services.assess import Assessment
 from gateway.services.own_statements import Published
 from gateway.trust.trusted_city import Role
 from tests.web.site import LEAF, Site
-from tests.world import DAY, JINHUA, NOON, RESTAURANT, WENZHOU
+from tests.world import DAY, HOTEL, JIAXING, JINHUA, NOON, RESTAURANT, WENZHOU
 
 
 def assessed(reading_: int | str, *, age_s: int = DAY) -> Assessment:
@@ -33,7 +36,67 @@ def test_a_citizen_gets_a_live_code_of_the_mapped_tier(score: int, tier: int) ->
     claims = reading.read(UnverifiedText(str(answer["code"]))).claims
     assert (claims.issuer, claims.tier) == (WENZHOU.code, tier)
     assert (answer["expires_at"], answer["refresh_at"]) == (NOON + 90, NOON + 60)
-    assert str(score) not in str(answer)
+    # The text itself is random enough to spell any three digits now and then.
+    said = {**answer, "code": replace(claims, code_id=CodeId(""))}
+    assert str(score) not in str(said)
+
+
+def test_a_citizen_gets_a_code_for_a_scenario_of_another_city() -> None:
+    site = Site()
+    site.assessments.readings["example-1"] = assessed(720)
+
+    answer = site.client.post(
+        "/api/v1/codes",
+        json={"kind": "scenario", "city": "330700", "scenario": "lodging.hotel"},
+        headers=site.as_citizen(),
+    )
+
+    claims = reading.read(UnverifiedText(str(answer.get_json()["code"]))).claims
+    assert (claims.destination, claims.scenario, claims.tier) == ("330700", HOTEL, None)
+    assert claims.policy_version == site.known[JINHUA.code].version
+
+
+ASKED_WRONG: dict[str, tuple[dict[str, object], int, str]] = {
+    "no city": ({"kind": "scenario", "scenario": "lodging.hotel"}, 400, "invalid_request"),
+    "no scenario": ({"kind": "scenario", "city": "330700"}, 400, "invalid_request"),
+    "a general code with a city": ({"kind": "general", "city": "330700"}, 400, "invalid_request"),
+    "a city that is no member": (
+        {"kind": "scenario", "city": "330100", "scenario": "lodging.hotel"},
+        404,
+        "not_found",
+    ),
+    "a scenario that is not offered": (
+        {"kind": "scenario", "city": "330700", "scenario": "lodging.hotel.late"},
+        404,
+        "scenario_not_offered",
+    ),
+    "a city whose catalogue is not known": (
+        {"kind": "scenario", "city": "330400", "scenario": "lodging.hotel"},
+        404,
+        "catalogue_unavailable",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ASKED_WRONG)
+def test_a_code_for_nothing_is_a_problem_that_blames_nobody(case: str) -> None:
+    body, status, code = ASKED_WRONG[case]
+    site = Site()
+    del site.known[JIAXING.code]
+
+    answer = site.client.post("/api/v1/codes", json=body, headers=site.as_citizen())
+
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (status, code)
+    assert site.issuance.rows == []
+
+
+def test_a_city_that_only_verifies_gives_no_scenario_codes() -> None:
+    site = Site()
+    body = {"kind": "scenario", "city": "330700", "scenario": "lodging.hotel"}
+
+    answer = site.without_issuing().post("/api/v1/codes", json=body, headers=site.as_citizen())
+
+    assert answer.status_code == 404
 
 
 def test_a_code_is_counted_under_a_pseudonym_before_it_leaves() -> None:
@@ -175,6 +238,16 @@ def test_all_offers_are_listed_without_a_question() -> None:
     assert len(answer["offers"]) == 7
 
 
+def test_an_offer_that_an_officer_stopped_is_not_listed() -> None:
+    site = Site()
+    site.stopped = frozenset({OfferId("gym-discount")})
+
+    answer = site.client.get("/api/v1/offers?scenario=fitness.gym").get_json()
+
+    assert "gym-discount" not in [offer["id"] for offer in answer["offers"]]
+    assert answer["offers"]
+
+
 def test_offers_are_listed_with_their_limits_in_their_words() -> None:
     answer = Site().client.get("/api/v1/offers?scenario=lodging.hotel").get_json()
 
@@ -186,10 +259,24 @@ def test_offers_are_listed_with_their_limits_in_their_words() -> None:
     }
 
 
+def test_an_offer_with_a_quota_is_listed_as_one_that_needs_the_city_whatever_it_says() -> None:
+    site = Site()
+    listed = site.known[WENZHOU.code]
+    offers = tuple(replace(each, offline=Offline.GRANT) for each in listed.offers)
+    site.known[WENZHOU.code] = replace(listed, offers=offers, by_scenario=index_of(offers))
+
+    answer = site.client.get("/api/v1/offers").get_json()
+
+    assert {("quota" in each, each["offline"]) for each in answer["offers"]} == {
+        (True, "online_only"),
+        (False, "grant"),
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
-        ("city=330400", 404, "not_found"),
+        ("city=330100", 404, "not_found"),
         ("scenario=Gym!", 400, "invalid_request"),
         ("scenario=space.travel", 400, "invalid_request"),
     ],
@@ -200,12 +287,31 @@ def test_offers_refuse_what_they_do_not_have(query: str, status: int, code: str)
     assert (response.status_code, response.get_json(force=True)["code"]) == (status, code)
 
 
+def test_offers_of_a_city_whose_catalogue_is_not_known_are_no_trouble_of_ours() -> None:
+    site = Site()
+    del site.known[JINHUA.code]
+
+    response = site.client.get("/api/v1/offers?city=330700")
+
+    assert response.status_code == 404
+    assert response.get_json(force=True)["code"] == "catalogue_unavailable"
+
+
+def test_offers_of_a_partner_are_those_of_its_catalogue_in_agreed_scenarios() -> None:
+    response = Site().client.get("/api/v1/offers?city=330700")
+
+    body = response.get_json()
+    assert (body["city"], body["catalogue"]) == ("330700", "2026.1")
+    assert body["offers"]
+    assert {each["scenario"].partition(".")[0] for each in body["offers"]} == {"fitness", "lodging"}
+
+
 @pytest.mark.parametrize(("moment", "listed"), [(-1, 0), (0, 7)])
 def test_offers_are_listed_from_the_second_in_which_they_are_in_force(
     moment: int, listed: int
 ) -> None:
     site = Site()
-    site.clock.time = Timestamp(site.gateway.catalogue.valid_from + moment)
+    site.clock.time = Timestamp(site.known[WENZHOU.code].valid_from + moment)
 
     assert len(site.client.get("/api/v1/offers").get_json()["offers"]) == listed
 

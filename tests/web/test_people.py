@@ -1,8 +1,10 @@
 """What a citizen and a merchant do in a browser, and what nobody may make them do."""
 
 import base64
+import gzip
 import io
 import re
+from dataclasses import replace
 
 import pytest
 import zxingcpp
@@ -10,10 +12,15 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from gateway.clock import china_date, china_day
 from gateway.codes import reading
 from gateway.ids import MerchantId, ReceiptId, ScenarioId, Timestamp, UnverifiedText
+from gateway.services.issue_pack import IssuePack, pack_end
 from gateway.services.ports import Merchant
+from gateway.services.sessions import LIFE_S
 from gateway.services.staff import StaffRole
+from gateway.web.citizen_desk import CitizenDesk
+from gateway.web.pages.times import day_and_minute, whole_minute
 from gateway.web.wiring import make_flask
 from tests.web.people_site import ACTING, ISSUER, PeopleSite
 from tests.web.site import LEAF
@@ -188,7 +195,7 @@ def test_signing_out_ends_the_session_here_and_leads_to_the_providers(people: Pe
 
 
 def test_cookies_are_for_this_host_over_tls_and_not_for_scripts(people: PeopleSite) -> None:
-    answers = [people.get("/sign-in"), people.sign_in(), people.get("/merchant/enrol")]
+    answers = [people.get("/sign-in/provider"), people.sign_in(), people.get("/merchant/enrol")]
 
     cookies = [line for answer in answers for line in answer.headers.getlist("Set-Cookie")]
     assert len(cookies) >= 3
@@ -253,16 +260,49 @@ def test_a_citizen_who_lost_the_phone_ends_all_sessions_from_another(people: Peo
 
     shown = people.get("/sessions", other).get_data(as_text=True)
     assert "2 处登录" in shown
-    assert shown.count("<li>") == 2
+    assert shown.count("<li><b>") == 2
+    assert shown.index("本机") < shown.index("另一处")
+    assert f"登录,{china_date(china_day(Timestamp(NOON + LIFE_S)))} 到期" in shown
     answer = people.post("/sessions/end", client=other)
 
     assert answer.text.count(f"{ISSUER}/end?client_id=gateway") == 2
     assert [people.get("/consent", each).status_code for each in (lost, other)] == [303, 303]
 
 
+def test_a_citizen_ends_all_sessions_but_the_own(people: PeopleSite) -> None:
+    lost, other = people.client, people.browser()
+    people.sign_in(lost)
+    people.sign_in(other)
+
+    answer = people.post("/sessions/end-others", client=other)
+
+    assert answer.headers["Location"] == "/sessions"
+    assert "另一处" not in people.get("/sessions", other).text
+    assert [people.get("/consent", each).status_code for each in (lost, other)] == [303, 200]
+
+
+@pytest.mark.parametrize("packs", [True, False])
+def test_the_page_says_until_when_codes_on_a_lost_phone_are_good(
+    people: PeopleSite, *, packs: bool
+) -> None:
+    assert people.gateway.issue is not None
+    desk = CitizenDesk(packs=IssuePack(issue=people.gateway.issue) if packs else None)
+    people.gateway = replace(people.gateway, desk=desk)
+    people.client = people.browser()
+    people.sign_in()
+
+    shown = people.get("/sessions").text
+
+    until = pack_end(NOON) if packs else NOON + 90
+    assert f"最迟在 {day_and_minute(whole_minute(until))} 失效" in shown
+    assert ("离线码" in shown) is packs
+
+
 def test_another_browsers_state_signs_nobody_in(people: PeopleSite) -> None:
-    state = people.get("/sign-in", people.browser()).headers["Location"].partition("state=")[2]
-    people.get("/sign-in")
+    state = (
+        people.get("/sign-in/provider", people.browser()).headers["Location"].partition("state=")[2]
+    )
+    people.get("/sign-in/provider")
 
     answer = people.get(f"/sign-in/callback?state={state}&code=c&iss={ISSUER}")
 
@@ -273,7 +313,7 @@ def test_another_browsers_state_signs_nobody_in(people: PeopleSite) -> None:
 
 
 def test_an_answer_is_taken_once(people: PeopleSite) -> None:
-    state = people.get("/sign-in").headers["Location"].partition("state=")[2]
+    state = people.get("/sign-in/provider").headers["Location"].partition("state=")[2]
     back = f"/sign-in/callback?state={state}&code=c&iss={ISSUER}"
 
     assert people.get(back).status_code == 303
@@ -285,16 +325,16 @@ def test_an_answer_is_taken_once(people: PeopleSite) -> None:
     ["", "state=a&state=b&code=c", f"state={'a' * 2049}&code=c", "error=access_denied"],
 )
 def test_a_malformed_answer_signs_nobody_in(people: PeopleSite, query: str) -> None:
-    people.get("/sign-in")
+    people.get("/sign-in/provider")
 
     assert people.get(f"/sign-in/callback?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/%2F/evil", "https://e"])
 def test_sign_in_leads_back_to_this_site_only(people: PeopleSite, path: str) -> None:
-    away = people.client.get("/sign-in", query_string={"next": path}, base_url=LEAF).headers[
-        "Location"
-    ]
+    away = people.client.get(
+        "/sign-in/provider", query_string={"next": path}, base_url=LEAF
+    ).headers["Location"]
     state = away.partition("state=")[2]
 
     back = people.get(f"/sign-in/callback?state={state}&code=c&iss={ISSUER}")
@@ -303,8 +343,13 @@ def test_sign_in_leads_back_to_this_site_only(people: PeopleSite, path: str) -> 
 
 
 FORMS = [
-    *("/consent", "/consent/stop", "/sessions/end", "/sign-out"),
-    *("/merchant/enrol", "/merchant", "/merchant/void"),
+    *("/consent", "/consent/stop", "/sessions/end", "/sessions/end-others", "/sign-out"),
+    *("/rights/delete", "/print", "/print/revoke"),
+    *("/merchant/enrol", "/merchant", "/merchant/void", "/merchant/pin", "/merchant/unlock"),
+    *("/merchant/leave", "/merchant/offers/pause", "/merchant/offers/resume"),
+    *(f"/merchant/devices/{act}" for act in ("link", "revoke", "pin")),
+    *("/complaints", "/complaints/answer", "/rights/objection", "/merchant/notices/<number>"),
+    *("/rights/objection/review", "/rights/objection/withdraw"),
 ]
 
 
@@ -312,7 +357,7 @@ FORMS = [
 def test_csrf_a_form_of_another_site_does_nothing(people: PeopleSite, path: str) -> None:
     people.sign_in()
     people.agree()
-    people.enrol()
+    people.enrol(owner=True)
     token = people.form_token()
     strangers = people.form_token(people.browser())
     forged: dict[str, tuple[dict[str, str], dict[str, str]]] = {
@@ -335,7 +380,7 @@ def test_every_form_is_among_those_that_are_attacked(people: PeopleSite) -> None
         rule.rule
         for rule in app.url_map.iter_rules()
         if "POST" in (rule.methods or ())
-        and not rule.rule.startswith(("/api/", "/oauth2/", "/staff/"))
+        and not rule.rule.startswith(("/api/", "/oauth2/", "/staff/", "/federation/"))
     }
 
     assert unsafe == set(FORMS)
@@ -363,8 +408,8 @@ def test_a_phone_is_enrolled_by_its_button_and_verifies(people: PeopleSite) -> N
         as_text=True
     )
 
-    assert "可享" in shown
-    assert "recognised" in shown
+    assert 'class="result recognised"' in shown
+    assert '<span class="lead">可享</span> <b><span class="head">' in shown
     assert code not in shown
 
 
@@ -459,7 +504,7 @@ def test_a_grant_is_voided_at_the_counter_without_javascript(people: PeopleSite)
 
     assert f'name="receipt" value="{receipt}"' in granted.text
     assert (answer.status_code, "已撤销" in answer.text) == (200, True)
-    assert "recognised" not in answer.text
+    assert 'class="result"' in answer.text
     assert people.site.desk.log.records[ReceiptId(str(receipt))].voided
 
 
@@ -637,6 +682,24 @@ def test_a_built_file_is_kept_for_ever_and_another_is_not_there(people: PeopleSi
     assert people.get("/static/other.js").status_code == 404
     assert people.get("/static/..%2fframe.py").status_code == 404
     found.close()
+
+
+def test_a_built_file_is_sent_smaller_to_whoever_takes_it(people: PeopleSite) -> None:
+    from gateway.web.pages.assets import asset  # noqa: PLC0415  reads what was built
+
+    wasm = asset("zxing_reader.wasm")
+    if wasm is None:
+        pytest.skip("the pages' code was not built (make assets)")
+    with (
+        people.client.get(wasm) as whole,
+        people.client.get(wasm, headers={"Accept-Encoding": "br, gzip"}) as small,
+    ):
+        assert "Content-Encoding" not in whole.headers
+        assert (small.headers["Content-Encoding"], small.mimetype) == ("gzip", "application/wasm")
+        assert gzip.decompress(small.data) == whole.data
+        assert small.headers["Vary"] == whole.headers["Vary"] == "Accept-Encoding"
+        assert small.headers["Content-Security-Policy"] == whole.headers["Content-Security-Policy"]
+        assert small.headers["ETag"] != whole.headers["ETag"]
 
 
 def test_a_route_that_names_nobody_cannot_be_served(people: PeopleSite) -> None:

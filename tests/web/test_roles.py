@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, Response
 
 from gateway.services.staff import StaffRole
-from gateway.web.admission import STAFF, Who, admitted, open_to
+from gateway.web.admission import IMPLIED, STAFF, Who, admitted, open_to
 from gateway.web.wiring import make_flask
 from tests.project.tree import ROOT
 from tests.web.people_site import PeopleSite
@@ -45,6 +45,11 @@ def cells(app: Flask) -> list[tuple[str, str, frozenset[Who]]]:
     )
 
 
+def holds(who: Who) -> frozenset[Who]:
+    """Return everything that somebody of a role is."""
+    return frozenset({Who.PUBLIC, who}) | IMPLIED.get(who, frozenset())
+
+
 def enter(people: PeopleSite, who: Who) -> dict[str, str]:
     """Make the browser, or the program, somebody of this role; return its headers."""
     if who in STAFF:
@@ -55,6 +60,8 @@ def enter(people: PeopleSite, who: Who) -> dict[str, str]:
             people.sign_in()
         case Who.DEVICE:
             people.enrol()
+        case Who.OWNER:
+            people.enrol(owner=True)
         case Who.MERCHANT:
             return people.site.as_merchant()
         case _:
@@ -81,7 +88,7 @@ def test_every_route_admits_whom_it_says_and_nobody_else(people: PeopleSite, who
         path = re.sub(r"<[a-z_]+>", "x", rule)
         answer = browser.open(path, method=method, headers=headers, base_url=LEAF)
         asked += 1
-        if (answer.status_code == SERVED) is not bool({Who.PUBLIC, who} & allowed):
+        if (answer.status_code == SERVED) is not bool(holds(who) & allowed):
             wrong.append(f"{method} {path}: {answer.status_code}")
 
     assert wrong == []
@@ -100,7 +107,7 @@ def table(found: list[tuple[str, str, frozenset[Who]]]) -> str:
     head = "| route | " + " | ".join(Who) + " |\n|---" * 1 + "|---" * len(Who) + "|\n"
     lines = (
         f"| `{method} {rule}` | "
-        + " | ".join("yes" if {Who.PUBLIC, who} & allowed else "" for who in Who)
+        + " | ".join("yes" if holds(who) & allowed else "" for who in Who)
         + " |"
         for method, rule, allowed in found
     )

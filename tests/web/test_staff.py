@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,16 +12,19 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from gateway.ids import Timestamp
+from gateway.ids import EntityId, Timestamp
 from gateway.jose.keys import generate
+from gateway.policy.working_days import WorkingDays
+from gateway.services.acts import RESUME_PARTNER
 from gateway.services.audit import Acting
 from gateway.services.proposal_ports import UNDER_WAY_S, Proposal, ProposalState
 from gateway.services.staff import StaffRole
 from gateway.storage.errors import DatabaseUnavailableError
+from gateway.trust.reminders import DatedFact, What
 from gateway.trust.states import PartnerState
 from tests.web.people_site import ACTING, ISSUER, PeopleSite, Provider
 from tests.web.site import LEAF
-from tests.world import NOON
+from tests.world import DAY, NOON
 
 PASSWORD = "correct horse battery"
 OPERATOR, APPROVER, AUDITOR, COUNTY = (
@@ -51,6 +55,19 @@ def acts(people: PeopleSite) -> list[str]:
 
 def hidden(page: TestResponse, name: str) -> list[str]:
     return re.findall(rf'name="{name}" value="([^"]+)"', page.text)
+
+
+def test_a_year_without_holidays_is_said_on_the_first_page(lin: PeopleSite) -> None:
+    words = "放假安排尚未录入"
+    assert words not in lin.get("/staff").text
+    office = lin.gateway.office
+    assert office is not None
+    lin.gateway = replace(lin.gateway, office=replace(office, working_days=WorkingDays()))
+
+    browser = lin.browser()
+    lin.enter("lin", browser)
+
+    assert words in lin.get("/staff", browser).text
 
 
 # --- signing in
@@ -168,7 +185,7 @@ def test_an_answer_of_another_browser_signs_nobody_in(people: PeopleSite) -> Non
 def test_an_attempt_of_a_citizen_is_none_of_staff(people: PeopleSite) -> None:
     """The two ways in have keys of their own."""
     people.hire(OPERATOR)
-    state = people.get("/sign-in").headers["Location"].partition("state=")[2]
+    state = people.get("/sign-in/provider").headers["Location"].partition("state=")[2]
     cookie = people.client.get_cookie("__Host-attempt", domain="credit.wenzhou.example")
     assert cookie is not None
     people.client.set_cookie(
@@ -263,6 +280,15 @@ FORMS = [
     *("/staff/merchants/m-1/state", "/staff/merchants/m-1/link", "/staff/merchants/m-1/revoke"),
     *("/staff/proposals/0/approve", "/staff/proposals/0/reject", "/staff/accounts/lin/roles"),
     *("/staff/merchants/m-1/tills", "/staff/merchants/m-1/tills/remove", "/staff/audit"),
+    "/staff/merchants/m-1/clear-pin",
+    *("/staff/stops", "/staff/stops/lift", "/staff/complaints/0/answer"),
+    *(f"/staff/objections/0/{act}" for act in ("read", "extend", "answer")),
+    *(f"{JINHUA}/block-key", f"{JINHUA}/keys", f"{JINHUA}/pin-new", f"{JINHUA}/probe"),
+    *(f"{JINHUA}/remove", "/staff/merchants/m-1/notices/0/answer"),
+    *(f"/staff/merchants/m-1/{act}" for act in ("uscc", "commitment", "starter")),
+    *("/staff/merchants/import", "/staff/merchants/import/confirm"),
+    "/staff/sheets",
+    "/staff/sheets/revoke",
 ]
 
 
@@ -359,12 +385,14 @@ def test_one_officer_suspends_and_two_resume(lin: PeopleSite) -> None:
 
     lin.post(f"{JINHUA}/suspend", {"reason": "演练"}, wu)
     assert "演练" in lin.get(JINHUA).text
+    # The approver who did it is shown no button to ratify it with.
+    assert hidden(lin.get("/staff/proposals", wu), "digest") == []
     lin.post(f"{JINHUA}/resume", {"reason": "结束"})
     assert lin.own.federation.status(NOON)[0].state is PartnerState.SUSPENDED
     (digest,) = hidden(lin.get("/staff/proposals", wu), "digest")
     office = lin.gateway.office
     assert office is not None
-    (proposal,) = office.four_eyes.open(NOON)
+    (proposal,) = (each for each in office.four_eyes.open(NOON) if each.act == RESUME_PARTNER)
     lin.post(f"/staff/proposals/{proposal.id}/approve", {"digest": digest}, wu)
 
     assert lin.own.federation.status(NOON)[0].state is PartnerState.ACTIVE
@@ -547,6 +575,34 @@ REFUSED_ACTS: dict[str, tuple[str, dict[str, str], str]] = {
     "a proposal that cannot be": ("/staff/proposals/a%00b/reject", {}, "proposal_unknown"),
     "roles of an id that cannot be": ("/staff/accounts/a%00b/roles", {}, "staff_unknown"),
     "suspending a stranger": (f"{JINHUA}/suspend", {"reason": "x"}, "partner_unknown"),
+    "blocking a key of a stranger": (
+        f"{JINHUA}/block-key",
+        {"key": "k" * 43, "since": "2026-11-20", "reason": "x"},
+        "partner_unknown",
+    ),
+    "blocking a key since no moment": (
+        f"{JINHUA}/block-key",
+        {"key": "k" * 43, "since": "yesterday", "reason": "x"},
+        "trust_record",
+    ),
+    "a change of a key that there is not": (f"{JINHUA}/keys", {"act": "x"}, "proposal_refused"),
+    "taking out a stranger's key": (
+        f"{JINHUA}/keys",
+        {"act": "unpin", "key": "k" * 43, "reason": "x"},
+        "partner_unknown",
+    ),
+    "comparing new keys of a stranger": (f"{JINHUA}/pin-new", {}, "partner_unknown"),
+    "probing a stranger": (f"{JINHUA}/probe", {}, "partner_unknown"),
+    "removing a city that nobody typed": (
+        f"{JINHUA}/remove",
+        {"typed": "jinhua!", "reason": "x"},
+        "trust_record",
+    ),
+    "removing a stranger": (
+        f"{JINHUA}/remove",
+        {"typed": "jinhua", "reason": "x"},
+        "partner_unknown",
+    ),
     "resuming a stranger": (f"{JINHUA}/resume", {"reason": "x"}, "partner_unknown"),
     "a merchant with an odd id": (
         "/staff/merchants",
@@ -670,15 +726,20 @@ def test_a_till_with_its_own_key_is_shown_no_secret(lin: PeopleSite) -> None:
     assert "client_secret" not in shown.text
 
 
-def test_a_merchant_is_removed_by_who_types_its_id(lin: PeopleSite) -> None:
+def test_a_merchant_is_removed_by_two_of_whom_one_types_its_id(lin: PeopleSite) -> None:
     fields = {"state": "removed", "reason": "退出", "typed": "m-1"}
+    office = lin.gateway.office
+    assert office is not None
 
     lin.post("/staff/merchants/m-1/state", fields)
 
+    assert "可核验" in lin.get("/staff/merchants/m-1").text
+    (proposal,) = office.four_eyes.open(NOON)
+    office.four_eyes.approve(proposal.id, Acting(by="staff:chen", at=NOON), proposal.digest)
     page = lin.get("/staff/merchants/m-1").text
     assert "已注销" in page
     assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
-    assert acts(lin)[-1] == "merchant.removed"
+    assert "merchant.removed" in acts(lin)
 
 
 UNKNOWN: dict[str, Callable[[PeopleSite], TestResponse]] = {
@@ -759,8 +820,83 @@ def test_the_table_for_spreadsheets_steers_none(people: PeopleSite) -> None:
     assert "'=1+1" in cells
 
 
+def test_one_officer_stops_at_once_and_two_lift(lin: PeopleSite) -> None:
+    lin.post("/staff/stops", {"target": "issuing", "reason": "名单错了"})
+    lin.post("/staff/stops", {"target": "offer/gym-discount", "reason": "条款错了"})
+
+    page = lin.get("/staff/stops").text
+    assert lin.stop_desk.standing(NOON).order.issuing
+    assert "名单错了" in page
+    assert 'value="offer/gym-discount"' in page
+    assert '<option value="offer/gym-discount">' not in page
+    assert '<option value="issuing">' not in page
+    lin.post("/staff/stops/lift", {"target": "issuing", "reason": "改好了"})
+    wu = colleague(lin, "wu", APPROVER)
+    waiting = lin.gateway.office.four_eyes.open(NOON) if lin.gateway.office else ()
+    for each in waiting:
+        if each.act in {"stop.lift", "ratify.stop.ordered"} and each.target == "issuing":
+            lin.post(f"/staff/proposals/{each.id}/approve", {"digest": each.digest}, wu)
+    assert not lin.stop_desk.standing(NOON).order.issuing
+    assert {"stop.ordered", "stop.lifted"} <= set(acts(lin))
+
+
+def test_a_stop_without_a_reason_or_of_nothing_is_told_why(lin: PeopleSite) -> None:
+    for target, reason, said in (
+        ("issuing", "", "理由须为"),
+        ("offer/none", "x", "没有这项优惠"),
+        ("all", "x", "请选择"),
+    ):
+        page = lin.post("/staff/stops", {"target": target, "reason": reason})
+        assert page.status_code == 409
+        assert said in page.text
+
+    assert lin.post("/staff/stops/lift", {"target": "issuing", "reason": "x"}).status_code == 409
+    assert lin.store.stops.get() is None
+
+
+def test_a_hand_that_lifts_a_stop_in_the_database_is_named_on_the_page(lin: PeopleSite) -> None:
+    lin.post("/staff/stops", {"target": "issuing", "reason": "x"})
+    with lin.store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM stop_order"))
+
+    page = lin.get("/staff/stops").text
+
+    assert "已停用的仍然停用" in page
+    assert '<input type="hidden" name="target" value="issuing">' in page
+
+
+def test_the_first_page_reminds_of_what_ends(lin: PeopleSite) -> None:
+    jinhua = EntityId("https://credit.jinhua.example")
+    lin.facts = [
+        DatedFact(what=What.ANCHOR, whose=None, ends_at=Timestamp(NOON + 13 * DAY)),
+        DatedFact(what=What.AGREEMENT, whose=jinhua, ends_at=Timestamp(NOON + DAY)),
+        DatedFact(what=What.LEAF, whose=jinhua, ends_at=NOON),
+        DatedFact(
+            what=What.RATIFICATION,
+            whose=None,
+            ends_at=Timestamp(NOON + DAY),
+            name=f"partner.suspended {jinhua}",
+        ),
+    ]
+
+    page = " ".join(re.sub(r"<[^>]+>", " ", lin.get("/staff").text).split())
+
+    assert "金华: 互认协议 ⚠ 1 天内到期" in page
+    assert "本市: 锚声明 14 天内到期" in page
+    assert "金华: 本级声明 ⚠ 已到期" in page
+    assert "请致电对方办公室" in page
+    assert "本市: 待确认事项 ⚠ 1 天内到期 确认暂停伙伴城市: 金华" in page
+
+
 def test_pages_of_the_office_speak_english_as_well(lin: PeopleSite) -> None:
-    for path in ("/staff", "/staff/partners", JINHUA, "/staff/merchants", "/staff/accounts"):
+    for path in (
+        "/staff",
+        "/staff/partners",
+        JINHUA,
+        "/staff/merchants",
+        "/staff/accounts",
+        "/staff/stops",
+    ):
         page = lin.get(f"{path}?lang=en")
         body = re.sub(r"<a [^>]*lang=\"zh-CN\".*?</a>", "", page.text)
         assert page.status_code == 200

@@ -6,8 +6,10 @@ import pytest
 
 from gateway.errors import UnavailableError
 from gateway.ids import MerchantId, Timestamp
+from gateway.policy.terms import VALUE_RULES, Kind
 from gateway.services.ports import Merchant
 from gateway.services.remembered import REMEMBERED_S
+from tests.project.tree import ROOT
 from tests.web.site import MemoryMerchants, Site
 from tests.world import GYM, HANGZHOU, HOTEL, JINHUA, NOON, RESTAURANT, merchant
 
@@ -115,6 +117,37 @@ def test_the_answer_names_neither_tier_nor_home_city() -> None:
     assert "tier" not in text
     assert JINHUA.code not in text
     assert "金华" not in text
+
+
+MEMBERS = {
+    "recognised": {"receipt", "offers", "valid_until", "trust_age"},
+    "no_benefit": set(),
+    "scenario_code": {"hint"},
+    "present_again": set(),
+    "not_a_code": set(),
+    "not_a_member": {"hint"},
+    "update": {"hint"},
+}
+
+
+def test_no_answer_of_any_kind_has_a_member_about_the_guest() -> None:
+    site = Site()
+    used = JINHUA.show()
+    answers = {
+        "recognised": ask(site, used)[1],
+        "present_again": ask(site, used)[1],
+        "no_benefit": ask(site, JINHUA.show(tier=1), scenario=HOTEL)[1],
+        "scenario_code": ask(site, JINHUA.show(), scenario=f"{GYM}.monthly")[1],
+        "not_a_code": ask(site, "something else")[1],
+        "not_a_member": ask(site, HANGZHOU.show())[1],
+        "update": ask(site, "CC2:X")[1],
+    }
+
+    for name, answer in answers.items():
+        assert set(answer) == MEMBERS[name] | {"outcome", "message", "checked"}, name
+        text = json.dumps(answer, ensure_ascii=False)
+        told = ("tier", "jti", "iss", "subject", JINHUA.code, "金华", "杭州", used)
+        assert [each for each in told if each in text] == [], name
 
 
 def test_every_present_again_has_the_same_bytes() -> None:
@@ -311,3 +344,19 @@ def test_a_mistake_of_ours_is_a_problem_without_details() -> None:
 
     assert (response.status_code, response.get_json(force=True)["code"]) == (500, "internal_error")
     assert b"division" not in response.data
+
+
+def test_the_table_of_kinds_says_what_the_rules_say() -> None:
+    text = (ROOT / "docs/protocol/api.md").read_text("utf-8")
+    lines = [line for line in text.partition("### Kinds of offers")[2].splitlines() if "|" in line]
+    rows = {kind.strip(" `"): cells for _, kind, *cells, _ in (line.split("|") for line in lines)}
+
+    for kind, rule in VALUE_RULES.items():
+        value, unit, cap = rows[kind.value]
+        assert ("fen" in cap) is rule.capped, kind
+        if kind is Kind.DISCOUNT_RATE:
+            assert '"0.01"` to `"0.99"' in value
+        else:
+            said = "null" if rule.maximum is None else f"1 to {rule.maximum}"
+            assert value.strip().startswith(said), kind
+            assert unit.strip().startswith(rule.unit), kind

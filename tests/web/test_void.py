@@ -119,7 +119,12 @@ def test_a_suspended_merchant_voids_nothing() -> None:
 
 class Gone(MemoryLog):
     def void(
-        self, receipt: ReceiptId, merchant: MerchantId, venue: VenueId | None, after: Timestamp
+        self,
+        receipt: ReceiptId,
+        merchant: MerchantId,
+        venue: VenueId | None,
+        after: Timestamp,
+        ticket: bytes | None = None,
     ) -> Voided:
         raise UnavailableError("the database is gone")
 
@@ -127,7 +132,9 @@ class Gone(MemoryLog):
 @pytest.mark.parametrize("receipt", [UNKNOWN, "x"])
 def test_without_a_database_the_till_is_asked_to_try_again(receipt: str) -> None:
     site = Site()
-    client = Site.client_of(replace(site.gateway, void=VoidGrant(log=Gone())))
+    client = Site.client_of(
+        replace(site.gateway, void=VoidGrant(log=Gone(), tags=site.desk.verify.tags))
+    )
 
     answer = void(site, receipt, client)
 

@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import gateway.web
+from gateway.web import case_words
 from gateway.web.office import REFUSALS
+from gateway.web.pages.citizen import words as citizen_words
+from gateway.web.pages.merchant.acting import SETTINGS_SAID
 from gateway.web.pages.staff import words
 from gateway.web.translate import english
 
@@ -21,7 +24,16 @@ def said() -> set[str]:
     }
     tables = (
         *(words.ROLES, words.PARTNER_STATES, words.MERCHANT_STATES, words.PROPOSAL_STATES),
-        *(words.ACTS, words.FACTS, REFUSALS),
+        *(words.REMINDED, words.PARTNER_REMEDIES, words.REMEDIES),
+        *(words.ACTS, words.FACTS, REFUSALS, words.STATE_HELP, words.ALARMS),
+        *(words.STATEMENTS, words.KEY_ROLES, words.KEY_STATES, words.PROBE_STEPS),
+        *(words.PROTECTED, words.INCIDENT_KINDS, words.IMPORT_FAULTS),
+        *(case_words.COMPLAINT_KINDS, case_words.OBJECTION_KINDS),
+        *(case_words.NOTICE_KINDS, case_words.OBJECTION_STATES),
+        case_words.OUTCOMES,
+        *(citizen_words.WAYS, citizen_words.WAYS_SAID, citizen_words.KINDS),
+        *(citizen_words.CHANNELS, citizen_words.SCALES),
+        SETTINGS_SAID,
     )
     return found | {text for table in tables for text in table.values()}
 
