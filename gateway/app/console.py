@@ -26,21 +26,22 @@ def console_user() -> str:
         return f"console:{os.getuid()}"
 
 
-def officer(accounts: Sequence[Account], name: str, role: str) -> str:
+def officer(accounts: Sequence[Account], name: str, *allowed: str) -> str:
     """Return what the ledger calls an officer named at the console.
 
     Args:
         accounts: Of the city; while none is open, any name will do.
         name: As given.
-        role: What the officer must be.
+        allowed: Roles of which the officer must have one.
 
     Raises:
-        NoSuchOfficerError: there are open accounts, and this is none with the role.
+        NoSuchOfficerError: there are open accounts, and this has none of the roles.
     """
     standing = {each.id: each.roles for each in accounts if each.roles}
     if not standing:
         return f"officer:{name}"
-    if StaffRole(role) not in standing.get(name, frozenset()):
-        fitting = sorted(each for each, roles in standing.items() if StaffRole(role) in roles)
-        raise NoSuchOfficerError(f"no {role} has this id; allowed: {', '.join(fitting)}")
+    wanted = frozenset(map(StaffRole, allowed))
+    if not wanted & standing.get(name, frozenset()):
+        fitting = ", ".join(sorted(each for each, roles in standing.items() if wanted & roles))
+        raise NoSuchOfficerError(f"no {' or '.join(allowed)} has this id; allowed: {fitting}")
     return f"staff:{name}"

@@ -1,8 +1,9 @@
 """Looking a city over before it starts: every fault at once, and what to do about each.
 
 Nothing is changed but for two probes: a row of the database that is written and deleted, and a
-counter in Redis that is over at once. Nothing is started, no partner is asked. A check that needs
-what another one found broken says so instead of guessing. Start at ``examine``.
+counter in Redis that is over at once. Nothing is started, no partner is asked; the city's own
+providers are. A check that needs what another one found broken says so instead of guessing. Start
+at ``examine``.
 """
 
 import shutil
@@ -15,6 +16,8 @@ from typing import Final
 from gateway.app.checks import Check, Result, failed, passed, skipped, warned
 from gateway.app.doctor_city import examine_city
 from gateway.app.served import HOST, PORT, writes_check
+from gateway.app.sign_in_doctor import sign_in_checks
+from gateway.app.status_findings import worker_checks, worker_status
 from gateway.errors import UnavailableError, VaultError
 from gateway.ids import Timestamp
 from gateway.services.ports import StorageError
@@ -60,6 +63,7 @@ def examine(environ: Mapping[str, str], now: Timestamp, *, port: int = PORT) -> 
     settings = None if checks else load(environ)
     if settings:
         checks.append(passed("settings", _described(settings)))
+        checks.extend(sign_in_checks(settings))
     checks.append(_directory("state directory", places.state_dir))
     vault, found = _vault(places)
     checks.extend(found)
@@ -176,7 +180,11 @@ def _redis(places: Environment) -> Iterable[Check]:
 def _city(settings: Settings, vault: Vault, now: Timestamp) -> tuple[Check, ...]:
     store = Store.open(settings.database.url)
     try:
-        return (writes_check(store.probe), *examine_city(settings, vault, store, now))
+        return (
+            writes_check(store.probe),
+            *examine_city(settings, vault, store, now),
+            *worker_checks(worker_status(store), now),
+        )
     except UnavailableError as error:
         return (failed("city", f"{error} while reading", "run doctor again"),)
     finally:

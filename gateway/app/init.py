@@ -10,17 +10,20 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from gateway.app.composition import LEDGER_KEY, anchor_publisher, leaf_publisher
+from gateway.app.city_store import LEDGER_KEY
 from gateway.app.console import console_user
+from gateway.app.live_keys import LiveKeys
+from gateway.app.publishing import anchor_publisher, leaf_publisher, named_codes
 from gateway.clock import Clock
 from gateway.errors import SettingsError
-from gateway.ids import Timestamp
+from gateway.ids import EntityId, Timestamp
 from gateway.ledger.entries import Note
 from gateway.services.audit import Acting
 from gateway.settings import Settings, StateKind
 from gateway.storage.engine import open_engine
 from gateway.storage.schema import migrate
 from gateway.storage.store import Store
+from gateway.trust.anchor_files import AnchorKeys
 from gateway.trust.trusted_city import Role
 from gateway.vault import passphrase
 from gateway.vault.roles import Role as KeyRole
@@ -38,6 +41,16 @@ class StateExistsError(SettingsError):
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} exists; init makes a new city and changes none")
         self.path = path
+
+
+class AnchorOfAnotherCityError(SettingsError):
+    """The anchor keys were made for another entity than this city's."""
+
+    code = "anchor_of_another_city"
+
+    def __init__(self, leaf: EntityId) -> None:
+        super().__init__(f"these anchor keys were made for {leaf}")
+        self.leaf = leaf
 
 
 class DatabaseInUseError(SettingsError):
@@ -58,8 +71,10 @@ class NewCity:
     passphrase_file: Path
 
 
-def init_city(settings: Settings, clock: Clock) -> NewCity:
+def init_city(settings: Settings, clock: Clock, anchors: AnchorKeys | None = None) -> NewCity:
     """Make the city that ``settings`` (of ``load_for_init``) describe.
+
+    With ``anchors`` of an offline machine nothing is published before its first answer.
 
     What was made is removed again if a later step fails; only in PostgreSQL tables without a
     leaf configuration stay, which the next ``init`` takes over.
@@ -69,6 +84,8 @@ def init_city(settings: Settings, clock: Clock) -> NewCity:
         DatabaseInUseError: the database is that of a city.
         GatewayError: by subclass, whatever failed.
     """
+    if anchors is not None and anchors.leaf != settings.city.leaf:
+        raise AnchorOfAnotherCityError(anchors.leaf)
     for path in (settings.state_dir / STATE_FILE, settings.keys_dir):
         if path.exists():
             raise StateExistsError(path)
@@ -76,9 +93,11 @@ def init_city(settings: Settings, clock: Clock) -> NewCity:
         _make_directory(settings.state_dir, undo)
         secret = passphrase.read_file(settings.passphrase_file)
         _make_parents(settings.keys_dir.parent, undo)
-        vault = Vault.create(settings.keys_dir, secret, clock.now())
+        vault = Vault.create(
+            settings.keys_dir, secret, clock.now(), anchors=anchors.keys if anchors else None
+        )
         undo.callback(shutil.rmtree, settings.keys_dir)
-        _publish(settings, vault, clock, undo)
+        _publish(settings, vault, clock, undo, offline=anchors is not None)
         # Last, since it says that all the rest is there.
         _write_state(settings, clock, undo)
         undo.pop_all()
@@ -118,7 +137,9 @@ def _remove_if_empty(path: Path) -> None:
         path.rmdir()
 
 
-def _publish(settings: Settings, vault: Vault, clock: Clock, undo: ExitStack) -> None:
+def _publish(
+    settings: Settings, vault: Vault, clock: Clock, undo: ExitStack, *, offline: bool
+) -> None:
     engine = open_engine(settings.database.url, synchronous=settings.database.synchronous.value)
     _remove_file(engine, undo)
     store = Store.from_engine(engine, vault.secret(LEDGER_KEY))
@@ -127,11 +148,16 @@ def _publish(settings: Settings, vault: Vault, clock: Clock, undo: ExitStack) ->
         if Role.LEAF in store.own_statements.all():
             raise DatabaseInUseError
         now = clock.now()
+        store.ledger.append(_founded(settings, vault, now))
+        if offline:
+            return
         anchor = anchor_publisher(settings, vault, store)
         anchor.configuration(now, clock_doubtful=False)
         anchor.subordinate(now, clock_doubtful=False)
-        leaf_publisher(settings, vault, store).configuration(now, accepted=(), clock_doubtful=False)
-        store.ledger.append(_founded(settings, vault, now))
+        keys = LiveKeys(vault)
+        leaf = leaf_publisher(settings, keys, store)
+        token = leaf.configuration(now, accepted=(), clock_doubtful=False)
+        keys.note_published(named_codes(token, settings.city.leaf), now)
     finally:
         store.close()
 

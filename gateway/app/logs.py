@@ -37,6 +37,26 @@ def configure() -> None:
     root.setLevel(logging.INFO)
 
 
+def for_commands() -> None:
+    """Let a command's warnings go to stderr: left alone, every line goes between its JSON.
+
+    What is only worth knowing is left out: the command says itself what it did.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_log_level,
+            _without_traceback,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        # Without a handler, logging itself writes warnings to stderr as it is at that moment.
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
 def _without_traceback(
     _logger: object, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:

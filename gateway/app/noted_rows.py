@@ -4,10 +4,7 @@ Whoever can write the database but not this directory cannot put an older row ba
 process of this machine compares what is stored with what is noted here.
 """
 
-import fcntl
-import os
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +14,7 @@ from gateway.ids import EntityId
 from gateway.jose import strict_json
 from gateway.jose.members import Members
 from gateway.services.trust_ports import RowMark
-from gateway.vault.files import read_private, replace
+from gateway.vault.files import alone, read_private, replace
 
 FILE: Final = "partner-rows.json"
 _MAX_BYTES: Final = 1024 * 1024
@@ -64,7 +61,7 @@ class FileRows:
             NotedRowsError: the file cannot be read or written.
         """
         try:
-            with self._alone():
+            with alone(self.path.parent):
                 self._write(rows)
         except OSError as error:
             raise NotedRowsError(f"{self.path} cannot be written") from error
@@ -76,16 +73,6 @@ class FileRows:
                 known[anchor] = mark
         spelled = {name: f"{known[name].version}:{known[name].digest.hex()}" for name in known}
         replace(self.path, strict_json.encode(dict(sorted(spelled.items()))))
-
-    @contextmanager
-    def _alone(self) -> Generator[None]:
-        """Keep the other processes of this machine from noting meanwhile."""
-        directory = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(directory, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(directory)
 
 
 def _mark(spelled: str) -> RowMark:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.ids import CityId
 from gateway.jose import strict_json
 from gateway.jose.members import Members
-from gateway.services.own_statements import OwnPublished, load_own
+from gateway.services.own_statements import OwnPublished, Published, load_own
 from gateway.services.trust_ports import OwnStatements
 from gateway.settings import Settings
 from gateway.trust import entity
@@ -40,7 +40,12 @@ def own_published(settings: Settings, vault: Vault, statements: OwnStatements) -
 
 def own_lives(own: OwnPublished) -> Mapping[Role, Life]:
     """Return from when and until when each served statement counts."""
-    return {role: _life(published.token) for role, published in own.served.items()}
+    return lives_of(own.served)
+
+
+def lives_of(served: Mapping[Role, Published]) -> Mapping[Role, Life]:
+    """Return from when and until when each of these statements counts."""
+    return {role: _life(published.token) for role, published in served.items()}
 
 
 def own_half(settings: Settings, vault: Vault) -> Half:

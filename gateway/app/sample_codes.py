@@ -11,7 +11,7 @@ from gateway.services.sample_codes import (
     granting,
     signer_of,
 )
-from gateway.services.verify import TrustSource
+from gateway.services.signed_codes import TrustSource
 from gateway.settings import StateKind
 
 

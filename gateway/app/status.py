@@ -1,33 +1,41 @@
 """One screen's worth of one city: is it well, and if not, what should somebody look at?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.app.checks import Check, Result, failed, warned
 from gateway.app.composition import OpenCity
-from gateway.app.doctor_city import DAY_S, assessments_check, span, statement_checks
+from gateway.app.doctor_city import (
+    DAY_S,
+    assessments_check,
+    span,
+    statement_checks,
+    working_days_check,
+)
 from gateway.app.own import own_lives, own_published
+from gateway.app.reminding import reminders
 from gateway.app.served import writes_check
-from gateway.ids import KeyId, Timestamp
+from gateway.app.status_findings import (
+    WorkerStatus,
+    held_down_findings,
+    reminder_findings,
+    statement_findings,
+    stop_findings,
+    worker_findings,
+    worker_status,
+)
+from gateway.ids import EntityId, KeyId, Timestamp
 from gateway.services.partner_status import PartnerStatus
+from gateway.services.stops import StopState
 from gateway.storage.figures import DayFigures, day_figures
 from gateway.trust import entity
 from gateway.trust.freshness import Freshness
+from gateway.trust.reminders import Reminder
 from gateway.trust.statements import Life
 from gateway.trust.states import PartnerState
 from gateway.trust.trusted_city import Role
 from gateway.vault import Role as KeyRole
-
-KEY_SOON_S: Final = 32 * DAY_S
-"""From here on a code key can no longer sign the longest code."""
-
-_ROTATE: Final = (
-    "no command of this version puts the next key in its place, and without one no code is given:"
-    " install a version that rotates keys (docs/keys.md, Rotation)"
-)
-
-AGREEMENT_SOON_S: Final = 30 * DAY_S
 
 ALARMS_SHOWN_S: Final = 7 * DAY_S
 
@@ -53,9 +61,13 @@ class CityStatus:
 
     Attributes:
         statements: Own published statements that are ours, with their lives.
-        assessments: How their file on disk is; None in a city that only verifies.
+        assessments: How their file on disk is, or whether their service answers; None in a city
+            that only verifies.
         server: Whether the city's server answers.
         trust_age_s: Of the oldest active partner; 0 without partners.
+        reminders: What ends within 14 days, or has ended; the findings name it as well.
+        stops: What officers stopped.
+        worker: Whether the work in the background is done.
         findings: What somebody should look at; empty if the city is well.
     """
 
@@ -68,6 +80,9 @@ class CityStatus:
     server: Check
     trust_age_s: int
     clock_doubtful: bool
+    reminders: tuple[Reminder, ...]
+    stops: StopState
+    worker: WorkerStatus
     findings: tuple[Check, ...]
 
     @property
@@ -89,9 +104,14 @@ def status_of(city: OpenCity, server: Check) -> CityStatus:
     now, issuing = city.clock.now(), city.settings.issuing
     own = own_published(city.settings, city.vault, city.store.own_statements)
     keys = tuple(_keys(city))
+    due, stops, worker = (
+        reminders(city, now),
+        city.stop_desk.standing(now),
+        worker_status(city.store),
+    )
     partners = city.federation.status(now)
     doubtful = city.trust.keyring.clock_doubtful
-    assessments = None if issuing is None else assessments_check(issuing, now)
+    assessments = None if issuing is None else assessments_check(issuing, city.settings, now)
     return CityStatus(
         now=now,
         statements=tuple(own_lives(own).items()),
@@ -102,12 +122,19 @@ def status_of(city: OpenCity, server: Check) -> CityStatus:
         server=server,
         trust_age_s=city.trust.keyring.trust_age_s(now),
         clock_doubtful=doubtful,
+        reminders=due,
+        stops=stops,
+        worker=worker,
         findings=(
+            *stop_findings(stops, now),
             *_unwell(server, writes_check(city.store.probe)),
             *_clock(doubtful=doubtful),
-            *_unwell(*statement_checks(own, now)),
-            *_key_findings(keys, now),
+            *worker_findings(worker, now),
+            *statement_findings(statement_checks(own, now), due),
+            *(() if issuing is None else held_down_findings(city.vault.keys, now)),
+            *reminder_findings(due, _names(city), now),
             *_unwell(*([assessments] if assessments else [])),
+            *_unwell(working_days_check(city.settings.working_days, now)),
             *(
                 found
                 for partner in partners
@@ -136,21 +163,12 @@ def _clock(*, doubtful: bool) -> Iterable[Check]:
         yield failed("clock", "most partners contradict it", todo)
 
 
-def _key_findings(keys: Iterable[OwnKey], now: Timestamp) -> Iterable[Check]:
-    for key in keys:
-        if key.expires_at is None or key.expires_at - now > KEY_SOON_S:
-            continue
-        if key.expires_at <= now:
-            yield failed(f"key {key.role}", "ended", _ROTATE)
-        else:
-            left = span(key.expires_at - now)
-            yield warned(f"key {key.role}", f"ends in {left}", _ROTATE)
+def _names(city: OpenCity) -> Mapping[EntityId, str]:
+    return {member.entity_id: member.name_zh for member in city.settings.agreement.members}
 
 
 def _name_of(city: OpenCity, partner: PartnerStatus) -> str:
-    members = city.settings.agreement.members
-    known = (member.name_zh for member in members if member.entity_id == partner.leaf)
-    return f"partner {next(known, partner.leaf)}"
+    return f"partner {_names(city).get(partner.leaf, partner.leaf)}"
 
 
 def partner_findings(name: str, partner: PartnerStatus, now: Timestamp) -> Iterable[Check]:
@@ -161,10 +179,15 @@ def partner_findings(name: str, partner: PartnerStatus, now: Timestamp) -> Itera
             yield failed(name, "its row is not as this city signed it; not used", todo)
         case PartnerState.EXPIRED:
             yield failed(name, "its statements or the agreement ran out", _cause(partner))
+        case PartnerState.SUSPENDED if not partner.stopped_here:
+            said = "suspended by itself: its anchor says that it issues no codes now"
+            yield warned(name, said, "ask its office; it resumes by itself, too")
         case PartnerState.SUSPENDED | PartnerState.DISPUTED:
-            yield warned(name, f"{partner.state}: its codes are not recognised", _cause(partner))
+            why = f"because: {partner.reason}; " if partner.reason else ""
+            todo = f"{why}when it is over: credit-gateway partners resume"
+            yield warned(name, f"{partner.state}: its codes are not recognised", todo)
         case PartnerState.ACTIVE:
-            yield from _active_findings(name, partner, now)
+            yield from _active_findings(name, partner)
         case _:
             pass
     for alarm in partner.alarms:
@@ -172,23 +195,18 @@ def partner_findings(name: str, partner: PartnerStatus, now: Timestamp) -> Itera
         yield warned(name, f"alarm {alarm.code}, {ago} ago", "docs/federation.md says what to do")
 
 
-def _active_findings(name: str, partner: PartnerStatus, now: Timestamp) -> Iterable[Check]:
+def _active_findings(name: str, partner: PartnerStatus) -> Iterable[Check]:
     if partner.freshness is not Freshness.FRESH:
         age = span(partner.age_s or 0)
         yield warned(name, f"last heard of {age} ago: {partner.freshness}", _cause(partner))
     if partner.lists_us is False:
         ask = "ask its office to accept this city, and sync again"
         yield warned(name, "does not recognise this city's codes yet", ask)
-    if partner.until is not None and partner.until - now < AGREEMENT_SOON_S:
-        left = span(partner.until - now)
-        yield warned(name, f"the agreement ends in {left}", "agree on a new end with its office")
 
 
 def _cause(partner: PartnerStatus) -> str:
     if partner.last_error:
         return f"the last sync said {partner.last_error}; credit-gateway partners sync"
-    if partner.reason:
-        return f"because: {partner.reason}"
     return "credit-gateway partners sync"
 
 

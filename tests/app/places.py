@@ -11,6 +11,7 @@ from gateway.demo.people import write_assessments
 from gateway.ids import Timestamp
 from gateway.settings import Settings, StateKind, load_for_init
 from gateway.vault import passphrase
+from tests.cli.places import know_years
 from tests.world import CONFIG
 
 NOBODY_LISTENS = 21_000
@@ -19,6 +20,7 @@ NOBODY_LISTENS = 21_000
 def new_place(root: Path, *, founded: bool = True) -> Place:
     """Return Wenzhou in ``root``, with keys, database and citizens if it is ``founded``."""
     place = prepare(root, CONFIG, NOBODY_LISTENS)[0]
+    know_years(root / "config" / "working_days.toml")
     passphrase.create_file(Path(place.environ["CREDIT_GATEWAY_PASSPHRASE_FILE"]))
     if founded:
         init_city(settings_of(place.environ), SystemClock())

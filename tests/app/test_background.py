@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app.background import FLUSH_EVERY, REFRESH_S, Background
-from gateway.app.composition import OpenCity, open_city
+from gateway.app.background import FLUSH_EVERY, REFRESH_S, Background, follow
+from gateway.app.composition import OBJECTION_KEY, OpenCity, open_city
 from gateway.demo.layout import Place
-from gateway.ids import Timestamp
+from gateway.ids import EntityId, Tier, Timestamp
+from gateway.policy.stops import ISSUING
 from gateway.remote.assessments import FileAssessments
+from gateway.services.audit import Acting
+from gateway.services.case_texts import CaseTexts
+from gateway.services.objection_ports import ObjectionRow, ObjectionState
 from gateway.trust.trusted_city import Role
 from tests.app.places import new_place
 from tests.system.tills import until
@@ -55,6 +59,67 @@ def test_what_a_command_publishes_is_served_within_a_second(place: Place, city: 
 
 
 @pytest.mark.usefixtures("background")
+def test_what_an_officer_stops_is_stopped_within_a_second(place: Place, city: OpenCity) -> None:
+    with open_city(place.settings()) as office:
+        acting = Acting(by="officer:Lin", at=office.clock.now())
+        office.stop_desk.stop(ISSUING, "leak", acting)
+
+    took_s = until(lambda: city.stops.issuing, within_s=5)
+
+    assert took_s < 1.0
+
+
+@pytest.mark.usefixtures("background")
+def test_a_tier_is_held_in_every_process_once_its_holder_objected(
+    place: Place, city: OpenCity
+) -> None:
+    subject = bytes(range(32))
+    row = ObjectionRow(
+        number="A" * 16,
+        subject=subject,
+        open_of=subject,
+        kind="assessment",
+        sealed=b"",
+        tier=Tier(2),
+        scale_version="2026-1",
+        assessed_on=1,
+        filed_day=2,
+        due_day=9,
+        state=ObjectionState.OPEN,
+    )
+    with open_city(place.settings()) as elsewhere:
+        now, texts = elsewhere.clock.now(), CaseTexts(key=elsewhere.vault.secret(OBJECTION_KEY))
+        row = replace(row, sealed=texts.seal(row.case, subject="illustrative", text="why"))
+        elsewhere.store.objections.add(row, Acting(by="citizen", at=now).note("x.filed", "A"))
+
+    until(lambda: city.held.held(subject) is not None, within_s=5)
+
+    assert city.held.held(bytes(32)) is None
+
+
+def test_a_leaf_without_the_key_that_signs_is_not_followed_without_the_next_key(
+    place: Place, city: OpenCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stolen, load = city.keys.codes().kid, city.trust.refresh
+
+    def revoked_a_moment_before(now: Timestamp) -> bool:
+        with open_city(place.settings()) as office:
+            acting = Acting(by="officer:Lin", at=now)
+            office.key_desk.revoke(stolen, "stolen", acting)
+            office.key_desk.settle(now)
+        return load(now)
+
+    monkeypatch.setattr(city.trust, "refresh", revoked_a_moment_before)
+
+    assert follow(city)
+
+    own = city.trust.keyring.issuer(city.settings.city.division_code)
+    assert own is not None
+    assert city.keys.codes().kid in {key.public.kid for key in own.keys}
+    assert stolen not in {key.public.kid for key in own.keys}
+
+
+@pytest.mark.usefixtures("background")
 def test_a_database_that_goes_and_comes_back_is_survived(place: Place, city: OpenCity) -> None:
     before = city.trust.keyring
     file, away = place.directory / "gateway.db", place.directory / "away"
@@ -77,7 +142,7 @@ def test_a_new_assessment_file_is_in_force_a_moment_later(place: Place, city: Op
     fresh = people.with_suffix(".new")
     fresh.write_text(people.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
     assessments = city.assessments
-    assert assessments is not None
+    assert isinstance(assessments, FileAssessments)
 
     until(lambda: assessments.state().rows == 8, within_s=5)
     fresh.replace(people)
@@ -146,6 +211,15 @@ def test_a_mistake_in_a_round_does_not_end_the_thread(place: Place, city: OpenCi
     running.stop()
 
     assert clock.asked >= 3
+
+
+@pytest.mark.usefixtures("background")
+def test_what_codes_let_us_ask_becomes_a_wish_within_a_second(city: OpenCity) -> None:
+    anchor = EntityId("https://credit.huzhou.example/anchor")
+
+    city.hints.met(anchor, city.clock.now())
+
+    until(lambda: city.store.wishes.take() == (anchor,), within_s=5)
 
 
 def test_stopping_ends_the_thread_and_may_be_repeated(city: OpenCity) -> None:

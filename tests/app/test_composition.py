@@ -5,6 +5,7 @@ from shutil import copytree, rmtree
 import pytest
 
 from gateway.app.composition import open_city
+from gateway.app.worker.jobs import jobs_of
 from gateway.clock import SystemClock
 from gateway.demo.layout import Place
 from gateway.errors import GatewayError
@@ -50,6 +51,24 @@ def test_a_leaf_that_is_published_again_is_newer_and_in_force_after_a_refresh(
 
         assert changed
         assert city.trust.statements[Role.LEAF].token == token != before
+
+
+def test_the_worker_publishes_the_catalogue_and_servers_serve_and_go_by_it(
+    settings: Settings,
+) -> None:
+    with open_city(settings) as city:
+        own = settings.city.division_code
+        before = city.documents.view.served("catalogue")
+        jobs = {job.name: job for job in jobs_of(city)}
+
+        for name in ("publish-catalogue", "fetch-catalogues", "forget-held-tickets"):
+            jobs[name].run(city.clock.now())
+        changed = city.documents.refresh(city.clock.now())
+        there = city.documents.destinations.at(own, city.clock.now())
+
+    assert (before, changed) == (None, True)
+    assert city.documents.view.served("catalogue") is not None
+    assert there.published.version == settings.catalogue.version
 
 
 def test_the_clock_that_is_given_is_asked(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,14 @@ import pytest
 from gateway.app.checks import Result
 from gateway.app.doctor import Diagnosis, examine
 from gateway.app.doctor_city import address_checks, clock_check, span
-from gateway.clock import SystemClock
+from gateway.clock import CHINA, SystemClock
 from gateway.ids import EntityId, Timestamp
 from gateway.services.partner_book import CheckedRows, load_partners
 from gateway.storage.store import Store
 from gateway.trust.rows import RowSeal
 from tests.cli.places import PEOPLE, Place, free_port, make_place
 from tests.services.offices import Web, at, office
-from tests.world import DAY, HOUR
+from tests.world import CONFIG, DAY, HOUR
 
 Break = Callable[[Place], object]
 
@@ -64,7 +65,26 @@ def _edit_partner(city: Place) -> None:
     store.close()
 
 
+def _change_version(city: Place) -> None:
+    city.ask("federation", "publish")
+    store = Store.open(f"sqlite:///{_state(city) / 'gateway.db'}")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE catalogue_version SET in_force_from = 1")
+    store.close()
+
+
+def _lift_stop(city: Place) -> None:
+    city.ask("stop", "issuing", "--reason", "leak", "--officer", "Lin")
+    store = Store.open(f"sqlite:///{_state(city) / 'gateway.db'}")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM stop_order")
+    store.close()
+
+
 FAULTS: dict[str, tuple[Break, str, str]] = {
+    "a published version that a hand changed": (
+        _change_version, "catalogue", "see the alarms",
+    ),
     "an open state directory": (
         lambda city: _state(city).chmod(0o755), "state directory", "chmod 700",
     ),
@@ -107,9 +127,19 @@ FAULTS: dict[str, tuple[Break, str, str]] = {
         lambda city: city.replace("live_s = 90", "live_s = 900"), "settings", "30 to 120",
     ),
     "a partner row that somebody wrote": (_edit_partner, "partner rows", "who wrote"),
+    "a stop that somebody lifted in the database": (_lift_stop, "stops", "stop restore"),
 }  # fmt: skip
 
+
+def _edit_what_was_published(city: Place) -> None:
+    city.ask("federation", "publish")
+    city.replace('id = "hotel-deposit"\nversion = 1', 'id = "hotel-deposit"\nversion = 2')
+
+
 DOUBTS: dict[str, tuple[Break, str, str]] = {
+    "a published catalogue that was edited": (
+        _edit_what_was_published, "catalogue", "give the changed offers a new version",
+    ),
     "assessments open to others": (
         lambda city: _people(city).chmod(0o644), "assessments", "chmod 600",
     ),
@@ -121,6 +151,17 @@ DOUBTS: dict[str, tuple[Break, str, str]] = {
         lambda city: _set_back(_people(city), 36 * DAY), "assessments", "written 36 d ago",
     ),
 }  # fmt: skip
+
+
+def test_a_year_whose_holidays_nobody_entered_is_a_doubt_before_it_begins(city: Place) -> None:
+    shutil.copy(CONFIG / "working_days.toml", city.root / "config")
+    environ = city.environ
+
+    for day, missing in ((date(2026, 12, 1), False), (date(2026, 12, 31), True)):
+        noon = Timestamp(int(datetime.combine(day, time(12), CHINA).timestamp()))
+        found = {each.name: each for each in examine(environ, noon).checks}["working days"]
+        assert (found.result is Result.WARN) is missing
+        assert ("2027 is missing" in found.what) is missing
 
 
 def test_a_city_that_is_well_may_start(city: Place) -> None:

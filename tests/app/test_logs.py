@@ -1,5 +1,7 @@
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -33,6 +35,24 @@ def test_a_librarys_exception_is_logged_without_its_message(
         logging.getLogger("gateway.test").exception("failed")
 
     assert "somebody" not in json.dumps(last_line(capsys))
+
+
+def test_a_commands_warning_goes_to_stderr_and_never_between_its_json(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    program = (
+        "import structlog\n"
+        "from gateway.app import logs\n"
+        "logs.for_commands()\n"
+        "log = structlog.get_logger('gateway.test')\n"
+        "log.info('worth_knowing')\n"
+        "log.warning('keys_not_read', problem='VaultError')\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603  (our interpreter)
+
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert json.loads(said.err)["event"] == "keys_not_read"
 
 
 def test_places_name_lines_and_no_values() -> None:

@@ -142,7 +142,7 @@ BREAKERS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("name", BREAKERS)
-def test_without_assessments_visitors_are_verified_and_only_codes_are_unavailable(
+def test_without_assessments_visitors_are_verified_and_only_new_people_get_no_code(
     own_place: Place, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     hotel = ScenarioId("lodging.hotel")
@@ -150,14 +150,14 @@ def test_without_assessments_visitors_are_verified_and_only_codes_are_unavailabl
     written = people.read_text("utf-8")
     with open_city(own_place.settings()) as city:
         tokens = admit(city, city.clock.now())
-        citizen = tokens.citizens[Tier(2)]
+        citizen, newcomer = tokens.citizens[Tier(2)], tokens.citizens[Tier(3)]
         before = make_flask(gateway_of(city)).test_client()
         code = ask_code(before, citizen).get_json()["code"]
 
     BREAKERS[name](people)
     with open_city(own_place.settings()) as city:
         client = make_flask(gateway_of(city)).test_client()
-        refused = ask_code(client, citizen)
+        refused, earlier = ask_code(client, newcomer), ask_code(client, citizen)
         ready = client.get("/readyz")
         verdict = client.post(
             "/api/v1/verifications",
@@ -167,12 +167,13 @@ def test_without_assessments_visitors_are_verified_and_only_codes_are_unavailabl
         people.write_text(written, "utf-8")
         assert city.assessments is not None
         look_at(city.assessments, city.clock.now())
-        issued = ask_code(client, citizen)
+        issued = ask_code(client, newcomer)
 
     assert (refused.status_code, refused.get_json(force=True)["code"]) == (503, "unavailable")
     assert (ready.status_code, ready.get_json()["checks"]["assessments"]) == (503, False)
     assert verdict.get_json()["outcome"] == "recognised"
     assert issued.get_json()["code"].startswith("CC1:")
+    assert {"as_of"} == earlier.get_json().keys() - issued.get_json().keys()
     assert caplog.text.count("nobody can be given a code") == 1
     assert "canary" not in caplog.text
 
