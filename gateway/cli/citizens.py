@@ -1,6 +1,7 @@
-"""``credit-gateway citizens``: access tokens without sign-in, in a demo only."""
+"""``credit-gateway citizens``: revoking codes; access tokens, in a demo only."""
 
 import re
+import sys
 from typing import Final
 
 import click
@@ -15,6 +16,7 @@ from gateway.ids import Timestamp
 MAX_HOURS: Final = 720
 
 _SUBJECT = re.compile(r"[!-~]{1,128}")
+_MAX_STDIN: Final = 256
 
 
 class DemoOnlyError(RefusedError):
@@ -25,7 +27,7 @@ class DemoOnlyError(RefusedError):
 
 @click.group(cls=CommandGroup)
 def citizens() -> None:
-    """Access tokens for made-up citizens, in a demo only (市民)."""
+    """Revoke long-lived codes; access tokens in a demo (市民)."""
 
 
 @citizens.command()
@@ -65,3 +67,43 @@ def token(session: Session, subject: str, hours: int) -> Answer:
             layout.title("It is shown once and stored nowhere.", "yellow"),
         ),
     )
+
+
+@citizens.command()
+@click.option("--sheet", metavar="NAME", help="Only this sheet, by the name printed on it.")
+@pass_session
+def revoke(session: Session, sheet: str | None) -> Answer:
+    """Revoke printed codes of a person or of a sheet, for ever (吊销).
+
+    The person is read from stdin, as the assessment source names them: never an argument,
+    and in no output, log or ledger. The lists are signed at once; partners fetch them
+    within their ttl, 15 minutes.
+
+    Examples:
+      credit-gateway citizens revoke < subject.txt
+      credit-gateway citizens revoke --sheet ABCDEFGHIJKLMNOP
+    """
+    from gateway.app.revoking import revoking  # noqa: PLC0415  (--help must not wait)
+
+    with session.city() as city:
+        codes = revoking(city)
+        if sheet is None:
+            done = codes.person(_subject_from_stdin(), session.acting())
+        else:
+            done = codes.sheet(sheet, session.acting())
+    lists = "The lists are signed: partners fetch them within 15 minutes."
+    if done.unsigned is not None:
+        lists = f"The lists are not signed yet ({done.unsigned}); the worker tries again."
+    return Answer(
+        data={"revoked": done.count, "signed": done.unsigned is None, "problem": done.unsigned},
+        screen=layout.page(
+            layout.title(f"Codes that were good until now, and are revoked: {done.count}."),
+            layout.title(lists, "green" if done.unsigned is None else "yellow"),
+            layout.title("There is no way back; new codes are issued instead.", ""),
+        ),
+    )
+
+
+def _subject_from_stdin() -> str:
+    """Return one line, however it ends."""
+    return sys.stdin.read(_MAX_STDIN).removesuffix("\n").removesuffix("\r")

@@ -1,6 +1,7 @@
 """The shape of every command: ``--json``, an ``Answer``, and help that can be scanned."""
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -8,6 +9,9 @@ from importlib import import_module
 import click
 
 from gateway.cli.answer import Answer, show
+
+_DASHED = re.compile(r"-[A-Za-z0-9_-]{7,42}")
+"""The id of a key, or 8 characters of it, that looks like an option."""
 
 _AS_JSON = "credit_gateway.as_json"
 _AS_IS = "\b\n"
@@ -65,6 +69,19 @@ class GatewayCommand(_Readable):
             show(answer, as_json=wants_json())
             ctx.exit(answer.exit_code)
         return answer
+
+
+class KeyCommand(GatewayCommand):
+    """A command whose last argument is the id of a key: one in 64 begins with a dash."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what stands there as an id, unless it is an option of this command."""
+        params = self.get_params(ctx)
+        options = {name for each in params for name in each.opts}
+        at = sum(isinstance(each, click.Argument) for each in params) - 1
+        if len(args) > at and _DASHED.fullmatch(args[at]) and args[at] not in options:
+            args = [*args[:at], *args[at + 1 :], "--", args[at]]
+        return super().parse_args(ctx, args)
 
 
 class CommandGroup(_Readable, click.Group):

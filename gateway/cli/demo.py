@@ -23,7 +23,12 @@ from gateway.cli.command import GatewayCommand, wants_json
     show_default=True,
     help="Directory of the four demo cities; made if it is not there.",
 )
-def demo(base_port: int, state: Path, *, once: bool) -> None:
+@click.option(
+    "--drill",
+    type=click.Choice(["key-compromise", "outage"]),
+    help="Play a bad day afterwards, with workers, and end; exit code 1 out of bounds.",
+)
+def demo(base_port: int, state: Path, drill: str | None, *, once: bool) -> None:
     """Start four cities here and let each recognise the others' codes (演示).
 
     Four servers on loopback exchange keys over HTTP; then a citizen of each city goes
@@ -33,8 +38,9 @@ def demo(base_port: int, state: Path, *, once: bool) -> None:
     Examples:
       credit-gateway demo
       credit-gateway demo --once --json
+      credit-gateway demo --once --drill key-compromise
     """
     from gateway.demo import main  # noqa: PLC0415  (--help must not wait)
 
-    code = main(once=once, as_json=wants_json(), base_port=base_port, state=state)
+    code = main(once=once, as_json=wants_json(), base_port=base_port, state=state, drill=drill)
     click.get_current_context().exit(code)

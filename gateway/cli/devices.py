@@ -26,8 +26,11 @@ def devices() -> None:
 @click.argument("merchant_id", metavar="MERCHANT")
 @click.option("--venue", help="The only venue that it verifies for.")
 @click.option("--label", default="till", show_default=True, help="What the office calls it.")
+@click.option("--owner", is_flag=True, help="The owner's: enrols others, pauses offers.")
 @pass_session
-def link(session: Session, merchant_id: str, venue: str | None, label: str) -> Answer:
+def link(
+    session: Session, merchant_id: str, venue: str | None, label: str, *, owner: bool
+) -> Answer:
     """Print a one-time link for one more device.
 
     The phone that opens it first becomes the merchant's. Good for ten minutes.
@@ -42,6 +45,7 @@ def link(session: Session, merchant_id: str, venue: str | None, label: str) -> A
             None if venue is None else VenueId(venue),
             label,
             session.acting(),
+            owner=owner,
         )
     address = f"{leaf}/merchant/enrol#{secret}"
     return Answer(
@@ -67,12 +71,18 @@ def list_all(session: Session, merchant: str | None) -> Answer:
     with _desk(session) as (desk, _):
         found = desk.rows.list_of(None if merchant is None else MerchantId(merchant))
     rows = (
-        (each.id, each.merchant, each.venue or "", each.label, layout.moment(each.expires_at))
+        (
+            each.id,
+            each.merchant,
+            "owner" if each.owner else each.venue or "",
+            each.label,
+            layout.moment(each.expires_at),
+        )
         for each in found
     )
     return Answer(
         data={"devices": [_json(each) for each in found]},
-        screen=layout.table(("id", "merchant", "venue", "label", "until"), rows)
+        screen=layout.table(("id", "merchant", "for", "label", "until"), rows)
         if found
         else layout.title("No device is enrolled: credit-gateway devices link --help", ""),
     )
@@ -91,6 +101,22 @@ def revoke(session: Session, device_id: str) -> Answer:
         desk.revoke(device_id, session.acting())
     said = "The device no longer verifies. Holds in every worker within 5 seconds."
     return Answer(data={"revoked": device_id}, screen=layout.title(said))
+
+
+@devices.command("clear-pin")
+@click.argument("device_id", metavar="ID")
+@pass_session
+def clear_pin(session: Session, device_id: str) -> Answer:
+    """Take away the PIN of a device, which somebody forgot.
+
+    Example:
+      credit-gateway devices clear-pin 0f3a5c7e9b1d
+    """
+    from gateway.services.device_pins import DevicePins  # noqa: PLC0415  (--help must not wait)
+
+    with _desk(session) as (desk, _):
+        DevicePins(rows=desk.rows).clear(device_id, session.acting())
+    return Answer(data={"cleared": device_id}, screen=layout.title("Its settings are open."))
 
 
 @contextmanager
@@ -116,4 +142,6 @@ def _json(device: "Device") -> dict[str, object]:
         "label": device.label,
         "enrolled_at": device.enrolled_at,
         "expires_at": device.expires_at,
+        "owner": device.owner,
+        "has_pin": device.pin_hash is not None,
     }

@@ -10,11 +10,13 @@ import click
 from gateway.cli import layout
 from gateway.cli.answer import Answer
 from gateway.cli.command import GatewayCommand
+from gateway.cli.output_files import read_bounded
 from gateway.cli.session import Session, pass_session
 from gateway.errors import SettingsError
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
+    from gateway.trust.anchor_files import AnchorKeys
     from gateway.trust.safety import Half
 
 
@@ -32,9 +34,18 @@ class NewPassphraseError(SettingsError):
     is_flag=True,
     help="Make the passphrase file as well: 256 random bits, mode 0600.",
 )
+@click.option(
+    "--anchors",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Public file of `anchor init`: K1 and K1s were made offline, and stay there.",
+)
 @pass_session
 def init(
-    session: Session, kind: Literal["production", "demo"] | None, *, new_passphrase: bool
+    session: Session,
+    kind: Literal["production", "demo"] | None,
+    anchors: Path | None,
+    *,
+    new_passphrase: bool,
 ) -> Answer:
     """Make this city: state directory, keys, database, statements (建市).
 
@@ -43,6 +54,7 @@ def init(
 
     Examples:
       credit-gateway init --production --new-passphrase
+      credit-gateway init --production --anchors k1.json
       credit-gateway --env-file wenzhou.env init --demo
     """
     if kind is None:
@@ -57,9 +69,17 @@ def init(
 
     with ended_by_signals(), _passphrase(session.environ, new=new_passphrase):
         settings = load_for_init(session.environ, StateKind(kind))
-        init_city(settings, session.clock)
+        init_city(settings, session.clock, _anchor_keys(anchors))
     vault = Vault.open(settings.keys_dir, passphrase.read_file(settings.passphrase_file))
-    return _answer(settings, own_half(settings, vault))
+    return _answer(settings, own_half(settings, vault), offline=anchors is not None)
+
+
+def _anchor_keys(path: Path | None) -> "AnchorKeys | None":
+    if path is None:
+        return None
+    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorKeys  # noqa: PLC0415
+
+    return AnchorKeys.parse(read_bounded(path, MAX_FILE_BYTES))
 
 
 @contextmanager
@@ -70,7 +90,7 @@ def _passphrase(environ: Mapping[str, str], *, new: bool) -> Generator[None]:
 
     path = read_environment(environ, Findings()).passphrase_file if new else None
     if new:
-        _make(path)
+        make_passphrase(path)
     try:
         yield
     except BaseException:
@@ -79,7 +99,12 @@ def _passphrase(environ: Mapping[str, str], *, new: bool) -> Generator[None]:
         raise
 
 
-def _make(path: Path | None) -> None:
+def make_passphrase(path: Path | None) -> None:
+    """Make a passphrase file with 256 random bits.
+
+    Raises:
+        NewPassphraseError: it cannot be made there.
+    """
     from gateway.vault import passphrase  # noqa: PLC0415  (--help must not wait)
 
     if path is None:
@@ -95,7 +120,7 @@ def _make(path: Path | None) -> None:
         raise NewPassphraseError(f"{path} cannot be made: {error.strerror}") from error
 
 
-def _answer(settings: "Settings", half: "Half") -> Answer:
+def _answer(settings: "Settings", half: "Half", *, offline: bool) -> Answer:
     city = settings.city
     places = {
         "state": str(settings.state_dir),
@@ -119,21 +144,23 @@ def _answer(settings: "Settings", half: "Half") -> Answer:
                 "Your half of every safety number (安全码), to read out to partners' offices",
                 layout.title("  ".join(half), "bold cyan"),
             ),
-            layout.section("Next", layout.steps(_next(settings))),
+            layout.section("Next", layout.steps(_next(settings, offline=offline))),
         ),
     )
 
 
-def _next(settings: "Settings") -> list[str]:
+def _next(settings: "Settings", *, offline: bool) -> list[str]:
     todo = [
         "credit-gateway doctor, until nothing is left to mend",
-        "credit-gateway serve, and timers as in docs/operations.md",
+        "credit-gateway serve, and credit-gateway worker beside it (docs/operations.md)",
         "credit-gateway partners add CITY, for each partner",
     ]
+    ask = "credit-gateway federation request FILE, for the offline machine (docs/keys.md)"
     if settings.kind != "production":
-        return todo
+        return [ask, *todo] if offline else todo
     backup = "back up keys and passphrase apart from each other (docs/operations.md)"
-    return [backup, "take the two anchor keys offline (docs/keys.md)", *todo]
+    take = "credit-gateway anchor take DIR: K1 and K1s leave this machine (docs/keys.md)"
+    return [backup, ask if offline else take, *todo]
 
 
 def _database(settings: "Settings") -> str:

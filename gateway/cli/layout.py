@@ -50,11 +50,19 @@ def facts(rows: Iterable[tuple[str, Cell]]) -> Table:
     return grid
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
-    """Return rows under columns; a line break is better than a word cut off."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, whole: Sequence[str] = ()
+) -> Table:
+    """Return rows under columns; a line break is better than a word cut off.
+
+    Args:
+        columns: Their headings.
+        rows: One cell for each column.
+        whole: Columns of short words that no line break tears; the others make room.
+    """
     found = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for column in columns:
-        found.add_column(column, overflow="fold")
+        found.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in rows:
         found.add_row(*row)
     return found

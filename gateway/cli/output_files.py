@@ -18,6 +18,18 @@ class InputFileError(RefusedError):
     code = "input_file"
 
 
+def check_free(path: Path) -> None:
+    """Ask before what cannot be taken back whether its result can be written.
+
+    Raises:
+        OutputFileError: the file exists, or its directory does not.
+    """
+    if path.exists():
+        raise OutputFileError(f"{path} exists; choose another name")
+    if not path.parent.is_dir():
+        raise OutputFileError(f"{path} cannot be written: no such directory")
+
+
 def write_new(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write a file that is not there yet.
 

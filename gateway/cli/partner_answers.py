@@ -1,6 +1,6 @@
 """What is said while a city becomes a partner, and when an officer decides about one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from gateway.errors import RefusedError
 from gateway.ids import EntityId
 from gateway.policy.agreement import Agreement
 from gateway.services.partner_join import Added, Challenged, Confirmed
+from gateway.services.partner_protect import Blocked
 from gateway.services.proposal_ports import Proposal
 from gateway.trust import entity
 from gateway.trust.confirmation import Verdict
@@ -24,11 +25,12 @@ from gateway.trust.states import PartnerState
 __all__ = [
     "added",
     "asked",
+    "blocked",
     "confirmed",
-    "decided",
     "entity_of",
     "explain",
     "proposed",
+    "stopped",
 ]
 
 HIDDEN: Final = "·····"
@@ -165,19 +167,117 @@ def confirmed(city: OpenCity, found: Confirmed, officer: str, tries_left: int) -
     )
 
 
+def confirmed_anew(city: OpenCity, found: Confirmed, officer: str) -> Answer:
+    """Say what an answer about a partner's new anchor keys led to.
+
+    Raises:
+        SafetyNumberWrongError, SafetyNumberVoidError: it was wrong.
+    """
+    name = name_of(city.settings.agreement, entity.leaf_of(found.anchor))
+    said = f"Right. The new anchor keys of {name} are pinned; the old one never returns."
+    match found.verdict:
+        case Verdict.WRONG:
+            raise SafetyNumberWrongError(
+                f"these are not the groups that {name}'s new keys give."
+                " Ask their office to read them again"
+            )
+        case Verdict.VOID:
+            raise SafetyNumberVoidError(
+                f"wrong for the third time: what was compared of {name}'s new keys is void and an"
+                " alarm was raised. Somebody may stand between the two offices"
+            )
+        case Verdict.FIRST:
+            said = "Right. Another officer of yours now compares other groups: partners pin-new"
+        case Verdict.CONFIRMED:
+            pass
+    return Answer(
+        data={
+            "anchor": found.anchor,
+            "officer": officer,
+            "answered": True,
+            "verdict": found.verdict.value,
+            "state": found.state.value,
+        },
+        screen=layout.title(said, "bold green"),
+    )
+
+
+def own_groups(city: OpenCity, leaf: EntityId, groups: Mapping[int, str]) -> Answer:
+    """Show the own half, to read out."""
+    name = name_of(city.settings.agreement, leaf)
+    half, first = list(groups.values()), min(groups)
+    return Answer(
+        data={"leaf": leaf, "own_groups": {str(place): group for place, group in groups.items()}},
+        screen=layout.page(
+            layout.title(f"Your half of the safety number (安全码) with {name}"),
+            layout.indented(_number(half, first)),
+        ),
+    )
+
+
 def proposed(city: OpenCity, leaf: EntityId, proposal: Proposal) -> Answer:
     """Say that another officer is to approve."""
     name = name_of(city.settings.agreement, leaf)
     return proposal_answers.made(proposal, f"{name}: proposed. Nothing has changed yet.")
 
 
-def decided(city: OpenCity, leaf: EntityId, state: PartnerState, said: str) -> Answer:
-    """Say what an officer decided."""
+def stopped(
+    city: OpenCity,
+    leaf: EntityId,
+    state: PartnerState,
+    asked_of: Sequence[Proposal],
+    unsigned: str | None,
+) -> Answer:
+    """Say that a partner is stopped, and who is to look at that."""
     name = name_of(city.settings.agreement, leaf)
-    return Answer(
-        data={"leaf": leaf, "state": state.value},
-        screen=layout.title(f"{name} is {state}. {said}"),
+    said = Answer(
+        data={"leaf": leaf, "state": state.value, "ratify": _ids(asked_of)},
+        screen=layout.page(
+            layout.title(f"{name} is {state}. Its codes are no longer recognised here."),
+            _to_ratify(asked_of),
+        ),
     )
+    return with_leaf(said, unsigned)
+
+
+def blocked(city: OpenCity, leaf: EntityId, found: Blocked, asked_of: Sequence[Proposal]) -> Answer:
+    """Say that a key is not used any more, and how much was recognised with it."""
+    name = name_of(city.settings.agreement, leaf)
+    since = layout.moment(found.since)
+    return Answer(
+        data={
+            "leaf": leaf,
+            "kid": found.kid,
+            "since": found.since,
+            "recognised_since": found.recognised,
+            "ratify": _ids(asked_of),
+        },
+        screen=layout.page(
+            layout.title(f"{name}: key {found.kid[:8]}… is used for no code any more."),
+            layout.indented(
+                layout.facts(
+                    [
+                        ("key", found.kid),
+                        ("since", f"{since}: for the record and the count only"),
+                        ("recognised", f"{found.recognised} codes by this key here since then"),
+                    ]
+                )
+            ),
+            _to_ratify(asked_of),
+        ),
+    )
+
+
+def _ids(proposals: Sequence[Proposal]) -> list[str]:
+    return [each.id for each in proposals]
+
+
+def _to_ratify(proposals: Sequence[Proposal]) -> layout.Part | None:
+    todo = [f"proposals approve {each.id} --officer ANOTHER" for each in proposals]
+    if not todo:
+        return None
+    heading = "Within 24 hours, by another officer (it stays in force either way)"
+    return layout.section(heading, layout.steps(todo))
 
 
 def with_leaf(answer: Answer, unsigned: str | None) -> Answer:

@@ -9,6 +9,7 @@ from gateway.app.doctor_city import span
 from gateway.cli import layout
 from gateway.ids import EntityId
 from gateway.policy.agreement import Agreement
+from gateway.services.event_ports import Pushes
 from gateway.services.partner_status import PartnerStatus
 from gateway.trust.freshness import Freshness
 from gateway.trust.states import PartnerState
@@ -63,6 +64,7 @@ def partner_json(partner: PartnerStatus, agreement: Agreement) -> dict[str, obje
         "division": partner.division,
         "name": member.name_zh if member else None,
         "state": state_of(partner),
+        "stopped_here": partner.stopped_here,
         "reason": partner.reason,
         "decided_by": partner.decided_by,
         "freshness": partner.freshness,
@@ -75,12 +77,60 @@ def partner_json(partner: PartnerStatus, agreement: Agreement) -> dict[str, obje
             {"kid": change.kid, "what": change.what, "at": change.at}
             for change in partner.key_changes
         ],
+        "keys": _keys_json(partner),
+        "new_anchor_pair": partner.repinning,
         "suspended_anchor_kids": list(partner.suspended_anchor_kids),
+        "issues": partner.issues,
+        "verifies": partner.verifies,
+        "blocked_keys": _blocked_json(partner),
+        "unratified": [
+            {"act": each.act, "by": each.by, "at": each.at, "due": each.due_at}
+            for each in partner.unratified
+        ],
         "last_error": partner.last_error,
         "failures": partner.failures,
+        "push": _push_json(partner),
         "alarms": [
             {"code": alarm.code, "at": alarm.at, "count": alarm.count} for alarm in partner.alarms
         ],
+    }
+
+
+def _keys_json(partner: PartnerStatus) -> list[dict[str, object]]:
+    return [
+        {
+            "kid": key.kid,
+            "role": key.role,
+            "state": key.state.value,
+            "usable_from": key.usable_from,
+            "expires_at": key.expires_at,
+        }
+        for key in partner.keys
+    ]
+
+
+def _blocked_json(partner: PartnerStatus) -> list[dict[str, object]]:
+    return [
+        {
+            "kid": key.kid,
+            "since": key.since,
+            "by": key.by,
+            "reason": key.reason,
+            "at": key.at,
+            "ratified_by": key.ratified_by or None,
+        }
+        for key in partner.blocked
+    ]
+
+
+def _push_json(partner: PartnerStatus) -> dict[str, object]:
+    pushes = partner.pushes
+    return {
+        "sent_at": pushes.sent_at,
+        "owed": pushes.owed,
+        "sending": pushes.sending,
+        "error": pushes.error,
+        "heard_at": pushes.heard_at,
     }
 
 
@@ -98,6 +148,30 @@ def _row(partner: PartnerStatus, agreement: Agreement) -> list[layout.Cell]:
 def state_of(partner: PartnerStatus) -> str:
     """Return the state in a word; a row that this city did not sign has none."""
     return "tampered" if partner.state is None else partner.state.value
+
+
+def suspends_itself(partner: PartnerStatus) -> bool:
+    """Return whether the partner's own kill switch stopped it, which no officer here undoes."""
+    return partner.state is PartnerState.SUSPENDED and not partner.stopped_here
+
+
+def kind(partner: PartnerStatus) -> str:
+    """Return what a partner does, as its own published statement says."""
+    said = {
+        (True, True): "issues and verifies",
+        (True, False): "issues only",
+        (False, True): "verifies only",
+    }
+    return said.get((partner.issues or False, partner.verifies or False), "")
+
+
+def pushed(pushes: Pushes) -> str:
+    """Return when a partner last took an event of ours, and what became of the newest."""
+    at = layout.moment(pushes.sent_at) if pushes.sent_at else "never"
+    if not pushes.owed:
+        return at if pushes.sent_at else ""
+    how = "is being sent" if pushes.sending else "was given up"
+    return f"{at}; the newest {how}" + (f": {pushes.error}" if pushes.error else "")
 
 
 def heard(partner: PartnerStatus) -> str:

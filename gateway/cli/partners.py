@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from gateway.services.partner_desk import PartnerDesk
 
 OFFICER = click.option("--officer", required=True, metavar="NAME", help="Who decides; it is kept.")
-REASON = click.option("--reason", required=True, help="Why; it is kept and shown in status.")
+ANSWERS = click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="GROUP",
+    help="Five digits as heard; three times, in the order asked for. Without it you are asked.",
+)
 
 
 @click.group(cls=CommandGroup)
 def partners() -> None:
-    """Other cities: add, confirm, accept, sync, suspend (伙伴城市).
+    """Other cities: add, confirm, accept, follow, stop (伙伴城市).
 
     CITY is a name from the agreement (jiaxing, 嘉兴, 330400) or an https address.
 
@@ -61,13 +67,7 @@ def add(session: Session, city: str) -> Answer:
 @partners.command()
 @click.argument("city")
 @OFFICER
-@click.option(
-    "--answer",
-    "answers",
-    multiple=True,
-    metavar="GROUP",
-    help="Five digits as heard; three times, in the order asked for. Without it you are asked.",
-)
+@ANSWERS
 @pass_session
 def confirm(session: Session, city: str, officer: str, answers: Sequence[str]) -> Answer:
     """Compare the safety number by voice; two officers do.
@@ -149,7 +149,7 @@ def accept(session: Session, city: str, scenarios: str, until: datetime, officer
 @click.argument("city", required=False)
 @pass_session
 def status(session: Session, city: str | None) -> Answer:
-    """Show how it stands with partners, in both directions.
+    """Show how it stands with partners, both ways.
 
     With CITY that one in full.
 
@@ -170,8 +170,8 @@ def status(session: Session, city: str | None) -> Answer:
 def sync(session: Session, city: str | None) -> Answer:
     """Fetch what one partner, or all of them, publish now.
 
-    Let a timer do it. Exit code 1 if a partner's statement was refused, 3 if one could only
-    not be reached.
+    The worker does it all the time; this does it now. Exit code 1 if a partner's
+    statement was refused, 3 if one could only not be reached.
 
     Examples:
       credit-gateway partners sync
@@ -185,11 +185,36 @@ def sync(session: Session, city: str | None) -> Answer:
         return report.synced(opened, opened.federation.sync(opened.clock.now(), leaf))
 
 
+@partners.command()
+@click.argument("city")
+@pass_session
+def probe(session: Session, city: str) -> Answer:
+    """Verify a test code of a partner, from end to end.
+
+    Fetches a code that the partner signs now, for which nobody grants anything, and goes
+    through the steps of verifying, each with its time. Nothing is recorded. Whether they would
+    verify this city's codes cannot be seen from here: let their office probe this city.
+
+    Exit code 1 if a step refused it, 3 if the partner could only not be reached.
+
+    Example:
+      credit-gateway partners probe jiaxing
+    """
+    from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli import partner_reports as report  # noqa: PLC0415
+
+    with session.city() as opened:
+        leaf = say.entity_of(opened.settings.agreement, city)
+        anchor = opened.federation.anchor_of(leaf)
+        found = opened.probe.run(anchor, opened.clock.now())
+        return report.probed(opened.settings.agreement, found)
+
+
 @partners.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_session
 def import_file(session: Session, file: Path) -> Answer:
-    """Take a partner's public file, when its network or origin is gone.
+    """Take a partner's public file when it cannot be reached.
 
     Of a partner that was accepted it counts as a sync, as old as its signature. Of any other
     city it makes a candidate, and the safety number is compared as ever.
@@ -232,54 +257,6 @@ def export(session: Session, city: str, file: Path) -> Answer:
         data={"leaf": leaf, "file": str(file), "bytes": len(pins)},
         screen=layout.title(f"Public statements of {leaf} are in {file}."),
     )
-
-
-@partners.command()
-@click.argument("city")
-@OFFICER
-@REASON
-@pass_session
-def suspend(session: Session, city: str, officer: str, reason: str) -> Answer:
-    """Stop recognising a partner's codes, within a second.
-
-    One officer will do, since it protects; let a second one ratify it within 24 hours.
-
-    Example:
-      credit-gateway partners suspend jiaxing --officer "Lin" --reason "key lost"
-    """
-    from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import officer_name  # noqa: PLC0415
-
-    with session.city() as opened:
-        leaf = say.entity_of(opened.settings.agreement, city)
-        acting = session.officer(opened, officer, "operator")
-        state = opened.federation.suspend(leaf, officer_name(acting.by), reason, acting.at)
-        unsigned = opened.announce_partners()
-        said = say.decided(opened, leaf, state, "Its codes are no longer recognised here.")
-        return say.with_leaf(said, unsigned)
-
-
-@partners.command()
-@click.argument("city")
-@OFFICER
-@REASON
-@pass_session
-def resume(session: Session, city: str, officer: str, reason: str) -> Answer:
-    """Propose to recognise a stopped partner's codes again.
-
-    Nothing happens before another officer approves: `proposals approve`.
-
-    Example:
-      credit-gateway partners resume jiaxing --officer "Chen" --reason "new key"
-    """
-    from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import RESUME_PARTNER  # noqa: PLC0415
-
-    with session.city() as opened:
-        leaf = say.entity_of(opened.settings.agreement, city)
-        acting = session.officer(opened, officer, "operator")
-        made = opened.four_eyes.propose(RESUME_PARTNER, leaf, {"reason": reason}, acting)
-        return say.proposed(opened, leaf, made)
 
 
 def _desk(opened: "OpenCity") -> "PartnerDesk":

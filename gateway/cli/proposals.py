@@ -10,6 +10,7 @@ from gateway.cli.command import CommandGroup, wants_json
 from gateway.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
+    from gateway.policy.agreement import Agreement
     from gateway.services.proposal_ports import Proposal
 
 OFFICER = click.option("--officer", required=True, metavar="NAME", help="Who decides; it is kept.")
@@ -31,34 +32,18 @@ def list_all(session: Session, *, everything: bool) -> Answer:
     Example:
       credit-gateway proposals list
     """
-    from gateway.cli.proposal_answers import members  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.proposal_answers import listed  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         eyes, now = city.four_eyes, session.now()
         found = eyes.newest(now) if everything else eyes.open(now)
-    rows = (
-        (
-            each.id,
-            each.act,
-            each.target,
-            each.proposed_by,
-            each.state,
-            layout.moment(each.expires_at),
-        )
-        for each in found
-    )
-    return Answer(
-        data={"proposals": [members(each) for each in found]},
-        screen=layout.table(("id", "act", "about", "proposed by", "state", "until"), rows)
-        if found
-        else layout.title("Nothing waits for a second person.", ""),
-    )
+        return listed(found, city.settings.agreement, now)
 
 
 @proposals.command()
 @click.argument("proposal_id", metavar="ID")
 @OFFICER
-@click.option("--digest", help="Digest that you read in the list, instead of being asked.")
+@click.option("--digest", help="What `proposals list --json` said, instead of being asked.")
 @pass_session
 def approve(session: Session, proposal_id: str, officer: str, digest: str | None) -> Answer:
     """Approve what another person proposed; then it happens.
@@ -70,8 +55,9 @@ def approve(session: Session, proposal_id: str, officer: str, digest: str | None
 
     with session.city() as city:
         acting = session.officer(city, officer, "approver")
-        seen = digest or _asked(city.four_eyes.find(proposal_id))
-        return decided(city.four_eyes.approve(proposal_id, acting, seen))
+        agreement = city.settings.agreement
+        seen = digest or _asked(city.four_eyes.find(proposal_id), agreement)
+        return decided(city.four_eyes.approve(proposal_id, acting, seen), agreement)
 
 
 @proposals.command()
@@ -88,15 +74,16 @@ def reject(session: Session, proposal_id: str, officer: str) -> Answer:
 
     with session.city() as city:
         acting = session.any_officer(city, officer)
-        return decided(city.four_eyes.reject(proposal_id, acting))
+        return decided(city.four_eyes.reject(proposal_id, acting), city.settings.agreement)
 
 
-def _asked(proposal: "Proposal") -> str:
+def _asked(proposal: "Proposal", agreement: "Agreement") -> str:
     """Return the digest once the person at the console has read what it is over."""
     from gateway.cli.answer import show_screen  # noqa: PLC0415  (--help must not wait)
     from gateway.cli.proposal_answers import facts_of  # noqa: PLC0415
 
     if not wants_json():
-        show_screen(layout.page(layout.title(proposal.act), layout.indented(facts_of(proposal))))
+        facts = facts_of(proposal, agreement)
+        show_screen(layout.page(layout.title(proposal.act), layout.indented(facts)))
         click.confirm("Approve this?", abort=True)
     return proposal.digest

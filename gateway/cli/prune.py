@@ -11,7 +11,7 @@ from gateway.cli.session import Session, pass_session
 @click.command(cls=GatewayCommand)
 @pass_session
 def prune(session: Session) -> Answer:
-    """Forget what has been kept long enough (清理); run it daily.
+    """Forget what has been kept long enough (清理); the worker does it daily.
 
     How long each kind of row is kept stands in [retention] of the city file. The city may
     run meanwhile.
@@ -19,14 +19,11 @@ def prune(session: Session) -> Answer:
     Example:
       credit-gateway prune
     """
-    from gateway.storage import pruning  # noqa: PLC0415  (--help must not wait)
+    from gateway.app.worker.pruning import retention_of  # noqa: PLC0415  (--help must not wait)
+    from gateway.storage import pruning  # noqa: PLC0415
 
     with session.store() as (settings, store):
-        kept = settings.retention
-        retention = pruning.Retention(
-            verification_days=kept.verification_days, issuance_days=kept.issuance_days
-        )
-        pruned = pruning.prune(store.engine, session.now(), retention)
+        pruned = pruning.prune(store.engine, session.now(), retention_of(settings))
     rows = [(table, str(count)) for table, count in pruned.rows.items()]
     return Answer(
         data={"deleted": pruned.total, "tables": dict(pruned.rows)},

@@ -33,6 +33,11 @@ SECTIONS: Final = (
             ),
             Entry(name="serve", about="Serve this city over HTTP (运行)", place="serve:serve"),
             Entry(
+                name="worker",
+                about="Sign, fetch and prune in the background (后台)",
+                place="worker:worker",
+            ),
+            Entry(
                 name="status",
                 about="One screen: is this city well? (状态)",
                 place="status:status",
@@ -44,8 +49,18 @@ SECTIONS: Final = (
         entries=(
             Entry(
                 name="partners",
-                about="Add, confirm, accept, sync, suspend (伙伴城市)",
-                place="partners:partners",
+                about="Add, confirm, accept, follow, stop (伙伴城市)",
+                place="partner_commands:partners",
+            ),
+            Entry(
+                name="keys",
+                about="Own keys: list, rotate, revoke (密钥)",
+                place="keys:keys",
+            ),
+            Entry(
+                name="anchor",
+                about="Make and use K1, on an offline machine (根密钥)",
+                place="anchor:anchor",
             ),
             Entry(
                 name="federation",
@@ -60,7 +75,7 @@ SECTIONS: Final = (
             Entry(
                 name="merchants",
                 about="Who may verify codes here, and their tokens (商家)",
-                place="merchants:merchants",
+                place="merchant_commands:merchants",
             ),
             Entry(
                 name="devices",
@@ -74,7 +89,7 @@ SECTIONS: Final = (
             ),
             Entry(
                 name="citizens",
-                about="Tokens for made-up citizens, demo only (市民)",
+                about="Revoke printed codes; tokens in a demo (市民)",
                 place="citizens:citizens",
             ),
         ),
@@ -111,12 +126,27 @@ SECTIONS: Final = (
         ),
     ),
     Section(
+        heading="In an emergency",
+        entries=(
+            Entry(
+                name="stop",
+                about="Issuing, or one offer: at once, by one officer (紧急停用)",
+                place="stop:stop",
+            ),
+        ),
+    ),
+    Section(
         heading="Upkeep",
         entries=(
             Entry(
                 name="database",
                 about="Check the tables, bring them up to date (数据库)",
                 place="database:database",
+            ),
+            Entry(
+                name="metrics",
+                about="Figures for a monitor, on a port of their own (指标)",
+                place="metrics:metrics",
             ),
             Entry(
                 name="prune",

@@ -50,10 +50,7 @@ class Session:
         Raises:
             NoSuchOfficerError: it is not.
         """
-        from gateway.app.console import officer  # noqa: PLC0415  (see the class)
-        from gateway.services.audit import Acting  # noqa: PLC0415
-
-        return Acting(by=officer(city.store.staff.list_all(), name, role), at=self.now())
+        return self._officer(city, name, role)
 
     def any_officer(self, city: "OpenCity", name: str) -> "Acting":
         """Return an operator or approver who acts at this console, by name; see ``officer``.
@@ -61,12 +58,13 @@ class Session:
         Raises:
             NoSuchOfficerError: it is neither.
         """
-        from gateway.app.console import NoSuchOfficerError  # noqa: PLC0415  (see the class)
+        return self._officer(city, name, "operator", "approver")
 
-        try:
-            return self.officer(city, name, "operator")
-        except NoSuchOfficerError:
-            return self.officer(city, name, "approver")
+    def _officer(self, city: "OpenCity", name: str, *allowed: str) -> "Acting":
+        from gateway.app.console import officer  # noqa: PLC0415  (see the class)
+        from gateway.services.audit import Acting  # noqa: PLC0415
+
+        return Acting(by=officer(city.store.staff.list_all(), name, *allowed), at=self.now())
 
     def settings(self) -> "Settings":
         """Return the settings of the city.
@@ -85,8 +83,10 @@ class Session:
         Raises:
             GatewayError: by subclass, whatever is missing.
         """
-        from gateway.app.composition import open_city  # noqa: PLC0415  (see the class)
+        from gateway.app import logs  # noqa: PLC0415  (see the class)
+        from gateway.app.composition import open_city  # noqa: PLC0415
 
+        logs.for_commands()
         with open_city(self.settings(), self.clock) as city:
             yield city
 
@@ -97,7 +97,7 @@ class Session:
         Raises:
             GatewayError: by subclass, whatever is missing.
         """
-        from gateway.app.composition import open_store  # noqa: PLC0415  (see the class)
+        from gateway.app.city_store import open_store  # noqa: PLC0415  (see the class)
 
         settings = self.settings()
         store = open_store(settings)

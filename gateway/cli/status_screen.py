@@ -9,15 +9,17 @@ from gateway.app.status import CityStatus
 from gateway.cli import layout
 from gateway.cli.check_lines import check_json, check_lines
 from gateway.cli.partner_lines import partner_json, partner_table
+from gateway.cli.stop_answers import members
 from gateway.settings import Settings
+from gateway.trust.reminders import Reminder
 
 
 def screen(found: CityStatus, settings: Settings, database: str) -> layout.Part:
     """Return the screen."""
     look = layout.section("Look at", check_lines(found.findings)) if found.findings else None
     people = [("assessments", found.assessments.what)] if found.assessments else []
-    served = ("server", found.server.what)
-    closing = [served, ("database", database), *people, ("as of", layout.moment(found.now))]
+    served = [("server", found.server.what), ("worker", _worker(found))]
+    closing = [*served, ("database", database), *people, ("as of", layout.moment(found.now))]
     return layout.page(
         _headline(found, settings),
         look,
@@ -48,6 +50,12 @@ def as_json(found: CityStatus, settings: Settings, database: str) -> dict[str, o
             for key in found.keys
         ],
         "partners": [partner_json(each, settings.agreement) for each in found.partners],
+        "reminders": [_reminder_json(each) for each in found.reminders],
+        "stops": {
+            "intact": found.stops.intact,
+            "in_force": [members(each) for each in found.stops.order.stops],
+        },
+        "worker": _worker_json(found),
         "server": check_json(found.server),
         "assessments": check_json(found.assessments) if found.assessments else None,
         "trust_age_s": found.trust_age_s,
@@ -57,6 +65,7 @@ def as_json(found: CityStatus, settings: Settings, database: str) -> dict[str, o
             "voided": dict(found.today.voided),
             "refused": dict(found.today.refused),
             "issued": dict(found.today.issued),
+            "till_incidents": dict(found.today.incidents),
         },
         "database": database,
     }
@@ -70,6 +79,45 @@ def _headline(found: CityStatus, settings: Settings) -> Text:
     if found.findings:
         return Text(f"{name} works; {len(found.findings)} to look at.", style="bold yellow")
     return Text(f"{name} is well.", style="bold green")
+
+
+def _worker(found: CityStatus) -> str:
+    lease = found.worker.lease
+    if lease is None:
+        return "none has ever run: credit-gateway worker"
+    ago = span(max(0, found.now - lease.renewed_at))
+    return f"at work, {ago} ago" if found.worker.works(found.now) else f"none, the last {ago} ago"
+
+
+def _worker_json(found: CityStatus) -> dict[str, object]:
+    lease = found.worker.lease
+    return {
+        "works": found.worker.works(found.now),
+        "renewed_at": None if lease is None else lease.renewed_at,
+        "jobs": [
+            {
+                "name": job.name,
+                "every_s": job.every_s,
+                "succeeded_at": job.succeeded_at,
+                "failed_at": job.failed_at,
+                "error": job.error,
+                "failures": job.failures,
+            }
+            for job in found.worker.jobs
+        ],
+    }
+
+
+def _reminder_json(reminder: Reminder) -> dict[str, object]:
+    return {
+        "what": reminder.what.value,
+        "whose": reminder.whose,
+        "name": reminder.name,
+        "ends_at": reminder.ends_at,
+        "days_left": reminder.days_left,
+        "severity": reminder.severity.value,
+        "remedy": reminder.remedy,
+    }
 
 
 def _statements(found: CityStatus) -> layout.Part:
@@ -122,6 +170,7 @@ def _today(found: CityStatus, settings: Settings) -> layout.Part:
             ("of these voided", _counts(voided)),
             ("not recognised", _counts(today.refused)),
             ("issued", _counts(today.issued)),
+            ("tills to look at", _counts(today.incidents)),
         ]
     )
 

@@ -8,7 +8,15 @@ from click.testing import Result
 
 from gateway.app.served import port_of
 from gateway.settings import StateKind, load
-from tests.cli.places import Place, free_port, make_place, object_of, run, somebody_serves
+from tests.cli.places import (
+    Place,
+    free_port,
+    make_place,
+    object_of,
+    objects_of,
+    run,
+    somebody_serves,
+)
 
 
 def test_init_says_where_everything_is_and_what_to_do_next(place: Place) -> None:
@@ -188,7 +196,7 @@ def test_merchants_are_listed_with_state_and_venues(city: Place) -> None:
     )  # fmt: skip
     city.ask("merchants", "suspend", "river", "--reason", "closed")
 
-    [listed] = _list_of(city.ask("merchants", "list")["merchants"])
+    [listed] = objects_of(city.ask("merchants", "list")["merchants"])
 
     assert listed == {
         "id": "river",
@@ -200,6 +208,11 @@ def test_merchants_are_listed_with_state_and_venues(city: Place) -> None:
             {"id": "hall", "name": "大厅", "scenarios": None},
             {"id": "old", "name": "老楼", "scenarios": ["lodging.hotel"]},
         ],
+        "uscc": None,
+        "uscc_reason": None,
+        "commitment": "pending",
+        "commitment_due": listed["commitment_due"],
+        "commitment_returned": None,
     }
     assert "江滨酒店" in city.run("merchants", "list").stdout
     assert "verifies again" in city.run("merchants", "resume", "river").stdout
@@ -235,7 +248,7 @@ def test_nobody_gets_a_citizens_token_in_production(tmp_path: Path) -> None:
 
     result = city.run("citizens", "token", "example-3", "--json")
 
-    assert "anchor keys offline" in made.stdout
+    assert "anchor take DIR" in made.stdout
     assert result.exit_code == 1
     error = object_of(result.stdout)["error"]
     assert isinstance(error, dict)
@@ -317,7 +330,7 @@ def test_an_unlike_draft_is_shown_cell_by_cell(city: Place) -> None:
 
     assert said.exit_code == 1
     assert "✗ value" in said.stdout
-    findings = _list_of(as_json["findings"])
+    findings = objects_of(as_json["findings"])
     assert {str(finding["offer"]) for finding in findings} == {"attraction-half"}
     assert {str(finding["aspect"]) for finding in findings} == {"value"}
 
@@ -372,8 +385,3 @@ def _statements(answer: dict[str, object]) -> dict[str, int]:
     found = answer["statements"]
     assert isinstance(found, dict)
     return {str(role): int(life["issued_at"]) for role, life in found.items()}
-
-
-def _list_of(value: object) -> list[dict[str, object]]:
-    assert isinstance(value, list)
-    return [dict(each) for each in value]

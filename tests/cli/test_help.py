@@ -11,18 +11,30 @@ from gateway.cli.root import SECTIONS, credit_gateway
 from tests.cli.places import object_of, run
 from tests.project.tree import ROOT
 
-WITHOUT_A_CITY = {("codes", "inspect"), ("codes", "draw")}
+WITHOUT_A_CITY = {("codes", "inspect"), ("codes", "draw"), ("anchor", "init")}
 """Commands that need no settings."""
 
 ENOUGH = {
     "init": ("--demo",),
+    "anchor sign": ("DIR", "no-such-request", "OUT", "--passphrase-file", "p"),
+    "anchor take": ("DIR", "--passphrase-file", "p"),
+    "federation request": ("FILE",),
+    "federation import": ("no-such-file", "--officer", "N"),
+    "keys rotate": ("codes", "--officer", "N"),
+    "keys revoke": ("kid", "--officer", "N", "--reason", "drill"),
     "devices link": ("id",),
     "devices revoke": ("id",),
+    "devices clear-pin": ("id",),
     "merchants add": ("id", "--name", "N", "--scenarios", "open"),
+    "merchants settlement": ("id", "2026-11", "--out", "no-such-file.csv"),
     "merchants token": ("id",),
+    "merchants import": ("no-such-file",),
+    "merchants uscc": ("id", "91350100M000100Y43"),
+    "merchants commitment": ("id", "--due", "2030-01-01"),
     "merchants warn": ("id", "--reason", "drill"),
     "merchants suspend": ("id", "--reason", "drill"),
-    "merchants remove": ("id", "--reason", "drill", "--for-good"),
+    "merchants remove": ("--officer", "Lin", "id", "--reason", "drill", "--for-good"),
+    "merchants notices": ("id",),
     "tills add": ("id",),
     "tills remove": ("id",),
     "merchants resume": ("id",),
@@ -42,6 +54,22 @@ ENOUGH = {
     "partners import": ("pyproject.toml",),
     "partners export": ("jiaxing", "file"),
     "partners suspend": ("jiaxing", "--officer", "Lin", "--reason", "drill"),
+    "partners probe": ("jiaxing",),
+    "partners safety-number": ("jiaxing",),
+    "partners pin-new": ("jiaxing", "--officer", "Lin"),
+    "partners unpin": ("jiaxing", "k" * 43, "--officer", "Lin", "--reason", "drill"),
+    "partners restore-pin": ("jiaxing", "k" * 43, "--officer", "Lin", "--reason", "drill"),
+    "partners dispute": ("jiaxing", "--officer", "Lin", "--reason", "drill"),
+    "partners remove": ("jiaxing", "--officer", "Lin", "--reason", "drill", "--for-good"),
+    "partners block-key": (
+        *("jiaxing", "k" * 43, "--since", "2026-11-01"),
+        *("--officer", "Lin", "--reason", "drill"),
+    ),
+    "partners unblock-key": ("jiaxing", "k" * 43, "--officer", "Lin", "--reason", "drill"),
+    "stop issuing": ("--officer", "Lin", "--reason", "drill"),
+    "stop offer": ("id", "--officer", "Lin", "--reason", "drill"),
+    "stop lift": ("issuing", "--officer", "Lin", "--reason", "drill"),
+    "stop restore": ("--officer", "Lin"),
     "partners resume": ("jiaxing", "--officer", "Lin", "--reason", "drill"),
 }
 """Arguments without which a command is a usage error."""

@@ -2,8 +2,19 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from io import StringIO
+from typing import Final
 
+import pytest
+from rich.console import Console
+
+from gateway.cli.answer import Answer
+from gateway.cli.proposal_answers import listed
+from gateway.ids import Timestamp
+from gateway.services.proposal_ports import Proposal, ProposalState
 from tests.cli.places import Place, object_of
+from tests.world import DAY, NOON, agreement
 
 
 def staffed(city: Place) -> Place:
@@ -60,8 +71,10 @@ def test_once_there_is_staff_an_officer_is_one_of_them(city: Place) -> None:
     suspend = ("partners", "suspend", "jiaxing", "--reason", "drill", "--officer")
 
     assert refusal(city, *suspend, "Chen") == "officer_unknown"
-    assert refusal(city, *suspend, "wu") == "officer_unknown"
+    assert refusal(city, *suspend, "wu") == "partner_unknown"
     assert refusal(city, *suspend, "lin") == "partner_unknown"
+    said = city.run(*suspend, "Chen").stderr
+    assert "no operator or approver has this id; allowed: lin, wu" in said
 
 
 def test_an_agreement_does_not_outlive_the_calendar(city: Place) -> None:
@@ -157,3 +170,47 @@ def test_only_the_first_and_the_newest_heads_are_kept(city: Place) -> None:
 
     kept = [each.seq for each in heads.noted()]
     assert (len(kept), kept[0], kept[1], kept[-1]) == (MAX_HEADS, 1, 5, MAX_HEADS + 3)
+
+
+KID: Final = "QtGg0HkqcpKxVnEPEvPXUb4mLDCXJOQ4mVPQbuJk_-8"
+LEAF: Final = "https://credit.jiaxing.example"
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (LEAF, "嘉兴 Jiaxing"),
+        (f"{LEAF}#{KID}", "嘉兴 Jiaxing QtGg0Hkq…"),
+        (KID, "QtGg0Hkq…"),
+        ("issuing", "issuing"),
+    ],
+)
+def test_what_waits_is_said_by_name_on_80_columns_with_what_people_type_whole(
+    target: str, said: str
+) -> None:
+    waits = Proposal(
+        id="5f0a3c7e",
+        act="ratify.partner.key_blocked",
+        target=target,
+        facts={"by": "staff:lin", "due": NOON + 3600},
+        proposed_by="staff:demo-operator",
+        proposed_at=NOON,
+        expires_at=Timestamp(NOON + 30 * DAY),
+    )
+    unfinished = replace(waits, state=ProposalState.UNFINISHED, facts={})
+    done = replace(waits, state=ProposalState.DONE)
+
+    screen = console_text(listed([waits, unfinished, done], agreement(), NOON))
+
+    assert "5f0a3c7e ratify.partner.key_blocked " in screen
+    assert all(word in screen for word in said.split())
+    assert "60 min left" in screen
+    assert "unfinished," in screen
+    assert "overdue" in console_text(listed([waits], agreement(), Timestamp(NOON + DAY)))
+
+
+def console_text(answer: Answer) -> str:
+    console = Console(width=80, file=StringIO(), color_system=None)
+    with console.capture() as caught:
+        console.print(answer.screen)
+    return " ".join(caught.get().split())

@@ -1,7 +1,9 @@
 """``credit-gateway tills``: credentials once, a list, an end."""
 
 import json
+from datetime import datetime
 
+from gateway.clock import CHINA, SystemClock
 from gateway.jose.keys import generate
 from tests.cli.places import Place
 
@@ -63,17 +65,28 @@ def test_a_removed_till_is_in_no_list(city: Place) -> None:
 def test_a_merchant_is_warned_and_removed_for_good(city: Place) -> None:
     city.ask("merchants", "add", "river", "--name", "江滨酒店", "--scenarios", "open")
 
-    warned = city.ask("merchants", "warn", "river", "--reason", "offer not granted")
-    doubted = city.run("merchants", "remove", "river", "--reason", "has left")
-    removed = city.ask("merchants", "remove", "river", "--reason", "has left", "--for-good")
+    remove = ("merchants", "remove", "river", "--officer", "Lin", "--reason", "has left")
 
-    assert warned["merchant"] == {
-        **_merchant(removed),
-        "state": "warned",
-        "reason": "offer not granted",
-    }
+    warned = city.ask("merchants", "warn", "river", "--reason", "offer not granted")
+    doubted = city.run(*remove)
+    proposal = city.ask(*remove, "--for-good")["proposal"]
+
+    assert (_merchant(warned)["state"], _merchant(warned)["reason"]) == (
+        "warned",
+        "offer not granted",
+    )
     assert (doubted.exit_code, "--for-good" in doubted.stderr) == (2, True)
-    assert _merchant(removed)["state"] == "removed"
+    assert isinstance(proposal, dict)
+    approve = ("proposals", "approve", str(proposal["id"]), "--officer")
+    assert "proposal_own" in city.run(*approve, "Lin", "--json").stdout
+    city.ask(*approve, "Chen")
+    told = city.ask("merchants", "notices", "river")["notices"]
+    assert isinstance(told, list)
+    assert [(each["number"], each["kind"], each["reason"]) for each in told] == [
+        (2, "removed", "has left"),
+        (1, "warned", "offer not granted"),
+    ]
+    assert "offer not granted" in city.run("merchants", "notices", "river").stdout
     assert city.run("merchants", "resume", "river").stderr.startswith("error[merchant_unknown]")
 
 
@@ -81,3 +94,25 @@ def _merchant(answer: dict[str, object]) -> dict[str, object]:
     merchant = answer["merchant"]
     assert isinstance(merchant, dict)
     return merchant
+
+
+def test_the_month_of_a_merchant_is_written_once(city: Place) -> None:
+    city.ask("merchants", "add", "river", "--name", "江滨酒店", "--scenarios", "open")
+    out = city.home / "month.csv"
+    month = f"{datetime.fromtimestamp(SystemClock().now(), CHINA):%Y-%m}"
+
+    answer = city.ask("merchants", "settlement", "river", month, "--out", str(out))
+
+    assert answer == {"file": str(out), "grants": 0}
+    assert out.read_bytes().startswith(b"\xef\xbb\xbfdate,minute,receipt,")
+    again = city.run("merchants", "settlement", "river", month, "--out", str(out))
+    assert "choose another name" in again.stderr
+    for args, code in (
+        (("lake", month), "merchant_unknown"),
+        (("river", "2999-01"), "settlement_month"),
+        (("river", "2020-01"), "settlement_gone"),
+    ):
+        refused = city.run(
+            "merchants", "settlement", *args, "--out", str(city.home / "x.csv"), "--json"
+        )
+        assert code in refused.stdout

@@ -133,10 +133,22 @@ def test_two_cities_become_partners_and_recognise_codes(towns: tuple[Town, Town]
 
     _compare(wenzhou.place, jiaxing.place)
     _accept(wenzhou.place, jiaxing.place)
+    _look_from_outside(wenzhou.place)
     _show_a_code(wenzhou, jiaxing)
     _carry_by_hand(wenzhou.place)
+    _probe(wenzhou.place)
     _suspend_and_resume(wenzhou)
     _put_an_older_row_back(wenzhou)
+
+
+def _look_from_outside(place: Place) -> None:
+    found = place.ask("federation", "doctor")
+
+    assert found["well"] is True
+    checks = found["checks"]
+    assert isinstance(checks, list)
+    assert {check["result"] for check in checks} == {"ok"}
+    assert any("its chain stands" in check["what"] for check in checks)
 
 
 def _compare(wenzhou: Place, jiaxing: Place) -> None:
@@ -171,6 +183,8 @@ def _accept(wenzhou: Place, jiaxing: Place) -> None:
     until = ("--until", "2040-12-31")
     ours = ("partners", "accept", "jiaxing", "--scenarios", "open", *until, "--officer", "Lin")
     _approve(wenzhou, wenzhou.ask(*ours))
+    [partner] = _list(wenzhou.ask("partners", "status")["partners"])
+    assert object_of(json.dumps(partner["push"]))["owed"] is True
     assert wenzhou.ask("status")["works"] is True
     assert "does not recognise" in str(wenzhou.ask("status")["findings"])
 
@@ -231,6 +245,13 @@ def _carry_by_hand(wenzhou: Place) -> None:
 
     [report] = _list(wenzhou.ask("partners", "import", file)["partners"])
     assert report["problem"] is None
+
+
+def _probe(wenzhou: Place) -> None:
+    """A code of the reserved scenario is fetched and verified; nothing is recorded."""
+    report = wenzhou.ask("partners", "probe", "jiaxing")
+
+    assert (report["verified"], report["problem"], report["recognises_us"]) == (True, None, True)
 
 
 def _suspend_and_resume(wenzhou: Town) -> None:
