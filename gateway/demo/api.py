@@ -29,6 +29,18 @@ class Api:
         code = answer["code"]
         return None if code is None else str(code)
 
+    def scenario_code(self, place: Place, token: str, city: str, scenario: str) -> str:
+        """Return a citizen's live code for a scenario of a city.
+
+        Raises:
+            DemoError: there is none.
+        """
+        body = {"kind": "scenario", "city": city, "scenario": scenario}
+        code = self._post(place, "/api/v1/codes", token, body)["code"]
+        if code is None:
+            raise DemoError(f"{place.slug} gave no code for {scenario}")
+        return str(code)
+
     def verify(self, place: Place, token: str, code: str, scenario: str) -> dict[str, Any]:
         """Return the answer to a code shown at a merchant's."""
         body = {"code": code, "scenario": scenario}

@@ -34,6 +34,7 @@ from gateway.vault.files import write_new
 
 SLUGS: Final = ("wenzhou", "jiaxing", "huzhou", "jinhua")
 HOST: Final = "127.0.0.1"
+_CLAIMS: Final = 'name_claim = "name"\nadult_claim = "age_over_18"\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +87,14 @@ def prepare(root: Path, config: Path, base_port: int) -> tuple[Place, ...]:
     }
     plan = _plan(config, ports, identity_port)
     write_plan(root, plan)
-    for name in ("agreement.toml", *(f"cities/{slug}.toml" for slug in SLUGS)):
+    for name in ("agreement.toml", "working_days.toml", *(f"cities/{slug}.toml" for slug in SLUGS)):
         text = (config / name).read_text("utf-8")
         for public, loopback in addresses.items():
             text = text.replace(f'"{public}"', f'"{loopback}"')
         text = text.replace("allowed_networks = []", f'allowed_networks = ["{HOST}/32"]')
         slug = Path(name).stem
         if slug in plan:
-            tables = _sign_in("sign_in", plan[slug])
+            tables = _sign_in("sign_in", plan[slug], _CLAIMS)
             tables += _sign_in("staff_sign_in", plan[slug + STAFF])
             text = text.replace("[retention]", tables + "[retention]")
         (directory / name).write_text(text, "utf-8")
@@ -120,8 +121,9 @@ def _plan(config: Path, ports: Sequence[int], identity_port: int) -> Mapping[str
     }
 
 
-def _sign_in(table: str, client: Registered) -> str:
-    return f'[{table}]\nissuer = "{client.issuer}"\nclient_id = "{client.client_id}"\n\n'
+def _sign_in(table: str, client: Registered, claims: str = "") -> str:
+    said = f'issuer = "{client.issuer}"\nclient_id = "{client.client_id}"\n'
+    return f"[{table}]\n{said}{claims}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,10 @@ def visitor(tier: Tier | None) -> str:
     return "illustrative-visitor-none" if tier is None else f"illustrative-visitor-{tier}"
 
 
+CHILD = "illustrative-visitor-child"
+"""A made-up person who is not 18."""
+
+
 def colleague(role: str) -> str:
     """Return the name of the made-up member of staff of a role."""
     return f"illustrative-staff-{role}"

@@ -57,7 +57,11 @@ def write_assessments(place: Place, now: Timestamp) -> None:
         for tier in (None, Tier(1), Tier(2), Tier(3))
     ]
     lines = ["subject,reading,assessed_on,scale_version", *rows]
-    settings.issuing.assessment.path.write_text("\n".join(lines) + "\n", "utf-8")
+    path = settings.issuing.assessment.path
+    if path is None:
+        return
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def admit(city: OpenCity, now: Timestamp) -> Tokens:

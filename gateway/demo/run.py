@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from itertools import permutations
 from pathlib import Path
 
@@ -15,34 +15,42 @@ from gateway.clock import monotonic_s, wait_s
 from gateway.demo import report
 from gateway.demo.alone import alone_in
 from gateway.demo.api import Api
+from gateway.demo.drills import DRILLS, DrillResult
+from gateway.demo.drills.watching import await_workers
 from gateway.demo.layout import Place, found, identity_of, prepare
 from gateway.demo.matrix import Cell, Refused, Stage, run_matrix, run_refusals
 from gateway.demo.officers import introduce, sync_all
 from gateway.demo.people import admit, hire, write_assessments
-from gateway.demo.servers import Servers
-from gateway.errors import GatewayError
+from gateway.demo.quotas import Uses, exchange_catalogues, run_quotas
+from gateway.demo.servers import Processes, Servers, Workers
 
 TRUST_APPLIES_S = 1.0
-"""A running worker knows of a trust change after this time (protocol, section 4)."""
+"""A running worker knows of a trust change after this time (docs/federation.md)."""
 
 CONFIG = Path("config")
 """The project's configuration, in the checkout that the demo is run in."""
 
 _CELLS = 16
-KEEP_FRESH_S = 5 * 60
-"""How often a demonstration that stays up publishes and syncs; partners are late after ten."""
-
 _PAIRS = 12
 
 
-def main(*, once: bool, as_json: bool, base_port: int, state: Path, config: Path = CONFIG) -> int:
-    """Run the demonstration; return 0 if every cell and every refusal is right, else 1.
+def main(  # noqa: PLR0913 (each is an option of the command)
+    *,
+    once: bool,
+    as_json: bool,
+    base_port: int,
+    state: Path,
+    drill: str | None = None,
+    config: Path = CONFIG,
+) -> int:
+    """Run the demonstration; return 0 if every cell, refusal and step is right, else 1.
 
     Args:
         once: End after the matrix instead of staying up.
         as_json: Print one JSON object on stdout, and progress on stderr.
         base_port: First of the four loopback ports, if they are free.
         state: Directory of the demonstration; one that is there is replaced.
+        drill: Name of a drill to play afterwards; then it ends.
         config: The project's configuration.
 
     Raises:
@@ -51,22 +59,38 @@ def main(*, once: bool, as_json: bool, base_port: int, state: Path, config: Path
     out, started_s = report.console(as_json=as_json), monotonic_s()
     with ended_by_signals(), alone_in(state), ExitStack() as stack:
         with _progress(out) as progress:
-            stage = _set_up(stack, progress, state, config, base_port)
-            cells, refused = _play(stack, stage, progress)
-        seconds = monotonic_s() - started_s
-        right = all(cell.right for cell in cells) and all(case.right for case in refused)
+            stage, servers = _set_up(stack, progress, state, config, base_port)
+            cells, refused, uses = _play(stack, stage, progress)
         report.print_tables(out, stage, cells, refused)
+        report.print_uses(out, stage, uses)
+        played = None if drill is None else _drill(stack, stage, servers, drill, out)
+        seconds = monotonic_s() - started_s
         if as_json:
-            report.print_json(cells, refused, seconds)
-        if not once:
+            report.print_json(cells, refused, uses, played, seconds)
+        if not once and drill is None:
             report.print_what_to_try(out, stage, str(state))
-            _stay_up(stage)
-    return 0 if right else 1
+            with Workers(stage.places.values()):
+                threading.Event().wait()
+    shown = [*(cell.right for cell in cells), *(case.right for case in refused)]
+    right = all([*shown, *(each.right for each in uses)])
+    return 0 if right and (played is None or played.right) else 1
+
+
+def _drill(
+    stack: ExitStack, stage: Stage, servers: Servers, name: str, out: Console
+) -> DrillResult:
+    out.print(f"演练 / drill: {name} …")
+    workers = stack.enter_context(Workers(stage.places.values()))
+    await_workers(stage)
+    api = stack.enter_context(Api())
+    played = DRILLS[name](stage, api, Processes(servers, workers))
+    report.print_drill(out, stage, played)
+    return played
 
 
 def _set_up(
     stack: ExitStack, progress: Progress, state: Path, config: Path, base_port: int
-) -> Stage:
+) -> tuple[Stage, Servers]:
     places = {place.slug: place for place in prepare(state, config, base_port)}
     cities = dict[str, OpenCity]()
     making = progress.add_task("密钥与数据库 / keys and databases", total=len(places))
@@ -75,22 +99,16 @@ def _set_up(
         progress.advance(making)
     tokens = {slug: admit(city, city.clock.now()) for slug, city in cities.items()}
     starting = progress.add_task("四个城市启动 / four servers", total=1)
-    stack.enter_context(Servers([*places.values(), identity_of(state)]))
+    servers = stack.enter_context(Servers([*places.values(), identity_of(state)]))
     progress.advance(starting)
     meeting = progress.add_task("交换公钥 / keys exchanged", total=_PAIRS)
     for city, partner in permutations(cities.values(), 2):
         introduce(city, partner)
         progress.advance(meeting)
     sync_all(cities)
-    return Stage(places=places, cities=cities, tokens=tokens)
-
-
-def _stay_up(stage: Stage) -> None:
-    """Do what a timer does in production, until somebody ends it."""
-    never = threading.Event()
-    while not never.wait(KEEP_FRESH_S):
-        with suppress(GatewayError):
-            sync_all(stage.cities)
+    stage = Stage(places=places, cities=cities, tokens=tokens)
+    exchange_catalogues(cities.values())
+    return stage, servers
 
 
 def _new_city(place: Place) -> OpenCity:
@@ -98,19 +116,20 @@ def _new_city(place: Place) -> OpenCity:
     city = open_city(place.settings())
     write_assessments(place, city.clock.now())
     hire(city, city.clock.now())
+    city.documents.publish_catalogues.run(city.clock.now(), clock_doubtful=False)
     return city
 
 
 def _play(
     stack: ExitStack, stage: Stage, progress: Progress
-) -> tuple[tuple[Cell, ...], tuple[Refused, ...]]:
+) -> tuple[tuple[Cell, ...], tuple[Refused, ...], tuple[Uses, ...]]:
     api = stack.enter_context(Api())
     # Every server applies what the offices decided within a second.
     wait_s(TRUST_APPLIES_S)
     showing = progress.add_task("互认矩阵 / matrix", total=_CELLS)
     cells = run_matrix(stage, api, lambda _: progress.advance(showing))
     visit = next(cell for cell in cells if cell.issuer != cell.verifier)
-    return cells, run_refusals(stage, api, visit)
+    return cells, run_refusals(stage, api, visit), run_quotas(stage, api)
 
 
 @contextmanager

@@ -16,16 +16,19 @@ from typing import Any
 import pytest
 
 from gateway.app.composition import open_city
+from gateway.app.serving import gateway_of
+from gateway.codes.reading import read
 from gateway.demo.alone import LOCK, alone_in
 from gateway.demo.errors import DemoError
 from gateway.demo.identity.plan import MARKER
 from gateway.demo.layout import SLUGS
 from gateway.demo.names import shop
-from gateway.ids import ScenarioId
-from gateway.services.audit import Acting
+from gateway.ids import ScenarioId, UnverifiedText
+from gateway.services.verdicts import Outcome, Presentation
 from gateway.settings import load
-from tests.system.tills import Till, until
-from tests.system.towns import Server, next_port, rows
+from tests.cli.places import run as run_here
+from tests.system.tills import until
+from tests.system.towns import next_port, rows
 from tests.world import CONFIG
 
 COMMAND = Path(sys.executable).with_name("credit-gateway")
@@ -99,6 +102,12 @@ def once(state: Path) -> Ended:
     return run(state, str(COMMAND), *command)
 
 
+def refusal(state: Path) -> Ended:
+    """Run it in this process, since it starts no other."""
+    done = run_here("demo", "--once", "--json", "--state", str(state))
+    return Ended(state, done.exit_code, done.stdout, done.stderr)
+
+
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """Return a demonstration that was run once."""
@@ -116,8 +125,17 @@ def test_one_command_lets_four_cities_recognise_each_other_and_leaves_no_process
     assert {cell["outcome"] for cell in result["matrix"]} == {"recognised"}
     assert all(cell["offers"] and cell["code"].startswith("CC1:") for cell in result["matrix"])
     assert len({cell["receipt"] for cell in result["matrix"]}) == 16
-    assert set(result) == {"matrix", "refusals", "seconds"}
+    assert set(result) == {"matrix", "refusals", "quotas", "seconds"}
     assert result["seconds"] > 0  # how many is for docs/performance.md
+
+
+def test_an_offer_with_a_quota_is_granted_exactly_n_times_to_guests_of_every_city(
+    ended: Ended,
+) -> None:
+    for uses in ended.result["quotas"]:
+        granted = ["recognised"] * uses["count"]
+        assert uses["outcomes"] == [*granted, "no_benefit, another_code"]
+    assert {uses["issuer"] for uses in ended.result["quotas"]} == set(SLUGS)
 
 
 def test_every_scenario_is_shown_in_every_city(ended: Ended) -> None:
@@ -170,21 +188,17 @@ def test_a_code_of_the_matrix_shown_again_later_is_found_used(ended: Ended) -> N
         for cell in ended.result["matrix"]
         if (cell["issuer"], cell["verifier"]) == ("wenzhou", "jinhua")
     )
-    environ = environ_of(ended, "jinhua")
-    with open_city(load(environ)) as city:
-        token = city.merchants.issue(
-            shop(ScenarioId(cell["scenario"])),
-            Acting(by="console:tester", at=city.clock.now()),
-        )
+    # At a moment of the code's life, however long the demonstration and the machine took.
+    text, scenario = UnverifiedText(cell["code"]), ScenarioId(cell["scenario"])
+    now = read(text).claims.issued_at
 
-    with Server(environ, ended.state / "jinhua" / "again.log") as server:
-        server.ready()
-        with Till(server.url, token) as till:
-            answer = till.show(cell["code"], cell["scenario"])
+    with open_city(load(environ_of(ended, "jinhua"))) as city:
+        merchant = city.store.merchants.get(shop(scenario))
+        assert merchant is not None
+        shown = Presentation(text=text, scenario=scenario)
+        verdict = gateway_of(city).verify.verify(shown, merchant, now)
 
-    reasons = rows(ended.state / "jinhua", "SELECT reason, count FROM refusal")
-    assert answer.outcome == "present_again"
-    assert reasons == [("already_used", 1)]
+    assert (verdict.outcome, verdict.reason) == (Outcome.PRESENT_AGAIN, "already_used")
 
 
 def test_a_wrong_cell_ends_with_1_and_a_second_run_replaces_the_first(
@@ -218,7 +232,7 @@ def test_a_second_demonstration_is_refused_while_the_first_runs(tmp_path: Path) 
     (state / "wenzhou").mkdir()
 
     with alone_in(state):
-        refused = once(state)
+        refused = refusal(state)
 
     error = refused.result["error"]
     assert (refused.code, error["code"]) == (1, "demo_error")
@@ -244,7 +258,7 @@ def test_a_demonstration_that_was_killed_keeps_nobody_out(tmp_path: Path) -> Non
 def test_a_directory_that_is_no_demonstration_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
 
-    refused = once(tmp_path)
+    refused = refusal(tmp_path)
 
     assert refused.code == 1
     assert refused.result["error"]["code"] == "demo_error"
@@ -271,38 +285,47 @@ def staying(tmp_path: Path) -> Generator[subprocess.Popen[str]]:
     process.wait()
 
 
-@pytest.mark.parametrize(
-    ("number", "times"),
-    [(signal.SIGTERM, 1), (signal.SIGINT, 5)],
-    ids=["TERM", "an impatient Ctrl-C"],
-)
-def test_a_demonstration_that_stays_up_ends_with_a_signal_and_leaves_no_process(
-    staying: subprocess.Popen[str], tmp_path: Path, number: signal.Signals, times: int
+def worked(directory: Path) -> bool:
+    """Return whether a city's worker has begun to poll."""
+    return bool(rows(directory, "SELECT name FROM worker_job WHERE name = 'poll'"))
+
+
+def test_a_demonstration_that_stays_up_ends_with_an_impatient_ctrl_c_and_leaves_no_process(
+    staying: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     state, out = tmp_path / "state", tmp_path / "out"
     until(lambda: "Ctrl-C" in out.read_text("utf-8"), within_s=ENDS_S)
+    # Its workers hold their leases, and have asked each other.
+    until(lambda: all(worked(state / slug) for slug in SLUGS), within_s=ENDS_S)
     serving = left_behind(state)
 
-    for _ in range(times):
-        staying.send_signal(number)
+    for _ in range(5):
+        staying.send_signal(signal.SIGINT)
     code = staying.wait(ENDS_S)
 
     shown = out.read_text("utf-8")
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/merchant/enrol#[A-Za-z0-9_-]{43}\n", shown)
-    assert f"{state}/wenzhou/city.env devices link demo-lodging-hotel\n" in shown
+    assert f"{state}/wenzhou/city.env devices link demo-lodging-hotel --owner\n" in shown
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/staff\n", shown)
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/wenzhou-staff\n", shown)
     assert len(serving) >= 4
     assert (code, left_behind(state)) == (130, [])
 
 
-@pytest.mark.parametrize("made", [MARKER, "jinhua/keys/keys.json", "jinhua/server.log"])
+@pytest.mark.parametrize(
+    ("made", "number"),
+    [
+        (MARKER, signal.SIGINT),
+        ("jinhua/keys/keys.json", signal.SIGINT),
+        ("jinhua/server.log", signal.SIGTERM),
+    ],
+)
 def test_a_demonstration_interrupted_on_its_way_leaves_no_process(
-    staying: subprocess.Popen[str], tmp_path: Path, made: str
+    staying: subprocess.Popen[str], tmp_path: Path, made: str, number: signal.Signals
 ) -> None:
     until((tmp_path / "state" / made).exists, within_s=ENDS_S, every_s=0.002)
 
-    staying.send_signal(signal.SIGINT)
+    staying.send_signal(number)
     staying.wait(ENDS_S)
 
     assert staying.returncode == 130

@@ -12,9 +12,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
+from gateway.clock import SystemClock
 from gateway.demo.errors import DemoError
 from gateway.demo.identity import grants
-from gateway.demo.identity.app import PEOPLE, from_environment, make_provider
+from gateway.demo.identity.app import PEOPLE, Person, from_environment, make_provider
 from gateway.demo.identity.plan import (
     MARKER,
     PLAN_FILE,
@@ -23,6 +24,7 @@ from gateway.demo.identity.plan import (
     read_plan,
     write_plan,
 )
+from gateway.demo.names import CHILD
 from gateway.ids import Timestamp
 from gateway.services.sign_in import Attempt
 
@@ -99,6 +101,21 @@ def test_a_made_up_person_is_named_to_the_city_that_asked(provider: FlaskClient)
     assert claims["aud"] == [HUZHOU.client_id]
     assert claims["nonce"] == ATTEMPT.nonce
     assert claims["sub"] == PEOPLE[0].subject
+    assert "name" not in claims
+    assert abs(claims["auth_time"] - SystemClock().now()) <= 5
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_city_that_asks_is_told_a_name_and_yes_or_no(
+    provider: FlaskClient, person: Person
+) -> None:
+    answer = choose(provider, {"scope": "openid profile"}, person.subject)
+    token = exchange(provider, code_of(answer)).get_json()["id_token"]
+
+    keys = KeySet.import_key_set(provider.get("/huzhou/jwks").get_json())
+    claims = jwt.decode(token, keys, algorithms=["ES256"]).claims
+    assert (claims["name"], claims["age_over_18"]) == (person.name, person.adult)
+    assert person.adult is (person.subject != CHILD)
 
 
 def test_the_page_says_that_it_is_a_demonstration_and_asks_no_password(

@@ -15,9 +15,9 @@ from authlib.oauth2 import OAuth2Error
 from flask import Flask, Response, abort, jsonify, render_template, request
 from joserfc.jwk import ECKey, KeySet
 
-from gateway.demo.identity.grants import ALGORITHM, Client, install, new_key
+from gateway.demo.identity.grants import ALGORITHM, Client, Said, install, new_key
 from gateway.demo.identity.plan import PLAN_VARIABLE, Registered, read_plan
-from gateway.demo.names import colleague, visitor
+from gateway.demo.names import CHILD, colleague, visitor
 from gateway.ids import Tier
 
 MAX_BODY_BYTES: Final = 16_384
@@ -25,23 +25,62 @@ MAX_BODY_BYTES: Final = 16_384
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One made-up person on the page."""
+    """One made-up person on the page.
+
+    Attributes:
+        name: Made up; what the provider says of the person where it is asked.
+        adult: Whether the person is 18, likewise.
+    """
 
     subject: str
     zh: str
     en: str
+    name: str
+    adult: bool = True
 
 
 PEOPLE: Final = (
-    Person(subject=visitor(Tier(3)), zh="演示市民甲(等级 3 极好)", en="Made-up citizen A (tier 3)"),
-    Person(subject=visitor(Tier(2)), zh="演示市民乙(等级 2 优秀)", en="Made-up citizen B (tier 2)"),
-    Person(subject=visitor(Tier(1)), zh="演示市民丙(等级 1 守信)", en="Made-up citizen C (tier 1)"),
-    Person(subject=visitor(None), zh="演示市民丁(无等级)", en="Made-up citizen D (without a tier)"),
+    Person(
+        subject=visitor(Tier(3)),
+        zh="演示市民甲(等级 3 极好)",
+        en="Made-up citizen A (tier 3)",
+        name="张演示",
+    ),
+    Person(
+        subject=visitor(Tier(2)),
+        zh="演示市民乙(等级 2 优秀)",
+        en="Made-up citizen B (tier 2)",
+        name="王演示",
+    ),
+    Person(
+        subject=visitor(Tier(1)),
+        zh="演示市民丙(等级 1 守信)",
+        en="Made-up citizen C (tier 1)",
+        name="李演示",
+    ),
+    Person(
+        subject=visitor(None),
+        zh="演示市民丁(无等级)",
+        en="Made-up citizen D (without a tier)",
+        name="赵演示",
+    ),
+    Person(
+        subject=CHILD,
+        zh="演示市民戊(未满18周岁)",
+        en="Made-up citizen E (not 18)",
+        name="钱演示",
+        adult=False,
+    ),
 )
 
 
 STAFF: Final = tuple(
-    Person(subject=colleague(role), zh=f"演示工作人员({zh})", en=f"Made-up {role}")
+    Person(
+        subject=colleague(role),
+        zh=f"演示工作人员({zh})",
+        en=f"Made-up {role}",
+        name=f"演示{zh}",
+    )
     for role, zh in (
         ("operator", "经办"),
         ("approver", "复核"),
@@ -66,7 +105,7 @@ def make_provider(plan: Mapping[str, Registered]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     key = new_key()
     clients = {each.client_id: Client(each) for each in plan.values()}
-    desk = _Desk(plan, key, install(app, clients, key))
+    desk = _Desk(plan, key, install(app, clients, key, _said))
     app.add_url_rule("/<slug>/.well-known/openid-configuration", view_func=desk.discovery)
     app.add_url_rule("/<slug>/jwks", view_func=desk.jwks)
     app.add_url_rule("/<slug>/authorize", view_func=desk.authorize, methods=["GET", "POST"])
@@ -120,6 +159,12 @@ def _people(city: Registered) -> tuple[Person, ...]:
     return STAFF if city.is_staff else PEOPLE
 
 
+def _said(subject: str) -> Said:
+    """Return what the provider says of one of its people beside the subject."""
+    person = next(each for each in (*PEOPLE, *STAFF) if each.subject == subject)
+    return Said(name=person.name, adult=person.adult)
+
+
 def _page(template: str, **values: object) -> Response:
     response = Response(render_template(template, **values))
     # Forms lead on to the city's gateway on another port of this machine.
@@ -142,7 +187,8 @@ def _metadata(issuer: str) -> dict[str, object]:
         "response_types_supported": ["code"],
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["public"],
-        "scopes_supported": ["openid"],
+        "scopes_supported": ["openid", "profile"],
+        "claims_supported": ["sub", "auth_time", "name", "age_over_18"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
         "code_challenge_methods_supported": ["S256"],

@@ -7,7 +7,7 @@
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, Final
@@ -22,8 +22,9 @@ from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, request
 from joserfc.jwk import ECKey
 
-from gateway.clock import monotonic_s
+from gateway.clock import SystemClock, monotonic_s
 from gateway.demo.identity.plan import Registered
+from gateway.ids import Timestamp
 
 CODE_S: Final = 60
 TOKEN_S: Final = 300
@@ -46,9 +47,9 @@ class Client(ClientMixin):
         return self.of.redirect_uri
 
     def get_allowed_scope(self, scope: Collection[str] | str) -> str:
-        """Return ``openid`` if it is asked for; there is nothing else."""
+        """Return ``openid`` and ``profile``, as far as they are asked for."""
         asked = scope.split() if isinstance(scope, str) else scope
-        return "openid" if "openid" in asked else ""
+        return " ".join(each for each in ("openid", "profile") if each in asked)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Return whether it is that address, byte for byte."""
@@ -73,6 +74,18 @@ class Client(ClientMixin):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said of a made-up person beside the subject.
+
+    Attributes:
+        adult: Whether the person is 18.
+    """
+
+    name: str
+    adult: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Granted(AuthorizationCodeMixin):
     """One authorization code and what it is bound to."""
 
@@ -80,10 +93,12 @@ class Granted(AuthorizationCodeMixin):
     client_id: str
     redirect_uri: str
     person: str
+    scope: str
     nonce: str
     code_challenge: str
     code_challenge_method: str
     at_s: float
+    chosen_at: Timestamp
 
     def get_redirect_uri(self) -> str:
         """Return the address it was sent to."""
@@ -91,14 +106,15 @@ class Granted(AuthorizationCodeMixin):
 
     def get_scope(self) -> str:
         """Return what it is good for."""
-        return "openid"
+        return self.scope
 
     def get_nonce(self) -> str:
         """Return the nonce of the attempt."""
         return self.nonce
 
-    def get_auth_time(self) -> None:
-        """Return nothing: nobody proved anything."""
+    def get_auth_time(self) -> int:
+        """Return when somebody was chosen: each sign-in asks anew, whatever it was asked."""
+        return self.chosen_at
 
     def get_acr(self) -> str:
         """Return nothing: nobody proved anything."""
@@ -144,10 +160,12 @@ class _CodeGrant(AuthorizationCodeGrant):
                 client_id=request.client.get_client_id(),
                 redirect_uri=asked["redirect_uri"],
                 person=str(request.user),
+                scope=request.client.get_allowed_scope(asked.get("scope", "")),
                 nonce=asked.get("nonce", ""),
                 code_challenge=asked.get("code_challenge", ""),
                 code_challenge_method=asked.get("code_challenge_method", ""),
                 at_s=monotonic_s(),
+                chosen_at=SystemClock().now(),
             )
         )
 
@@ -164,9 +182,9 @@ class _CodeGrant(AuthorizationCodeGrant):
 
 
 class _IdToken(OpenIDCode):
-    def __init__(self, key: ECKey) -> None:
+    def __init__(self, key: ECKey, said: Callable[[str], Said]) -> None:
         super().__init__(require_nonce=True)
-        self._key = key
+        self._key, self._said = key, said
 
     def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
         del nonce, request
@@ -188,8 +206,10 @@ class _IdToken(OpenIDCode):
         return {"iss": client.of.issuer, "aud": [client.of.client_id]}
 
     def generate_user_info(self, user: str, scope: str) -> UserInfo:
-        del scope
-        return UserInfo(sub=user)
+        if "profile" not in scope.split():
+            return UserInfo(sub=user)
+        said = self._said(user)
+        return UserInfo(sub=user, name=said.name, age_over_18=said.adult)
 
 
 class _Issuer(IssuerParameter):
@@ -201,13 +221,16 @@ class _Issuer(IssuerParameter):
         return self._clients[f"gateway-{slug}"].of.issuer
 
 
-def install(app: Flask, clients: Mapping[str, Client], key: ECKey) -> AuthorizationServer:
+def install(
+    app: Flask, clients: Mapping[str, Client], key: ECKey, said: Callable[[str], Said]
+) -> AuthorizationServer:
     """Return the authorization server of ``app``.
 
     Args:
         app: Serves it.
         clients: By client id.
         key: Signs id tokens.
+        said: What is said of a person beside the subject.
     """
 
     def find(client_id: str) -> Client | None:
@@ -219,7 +242,7 @@ def install(app: Flask, clients: Mapping[str, Client], key: ECKey) -> Authorizat
     grant = type("CodeGrant", (_CodeGrant,), {"codes": Codes()})
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = {"authorization_code": TOKEN_S}
     server = AuthorizationServer(app, query_client=find, save_token=forget)
-    server.register_grant(grant, [_IdToken(key), CodeChallenge(required=True)])
+    server.register_grant(grant, [_IdToken(key, said), CodeChallenge(required=True)])
     server.register_extension(_Issuer(clients))
     return server
 
