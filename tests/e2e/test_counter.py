@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
 from gateway.codes import qr
-from gateway.ids import MerchantId, ReceiptId, ScenarioId
+from gateway.ids import MerchantId, ScenarioId
 from gateway.services.audit import Acting
 from gateway.services.ports import Merchant
 from tests.e2e.conftest import Town, Towns
-from tests.e2e.steps import code_on, counter, open_code
+from tests.e2e.steps import code_on, counter, know_nothing, open_code
 
 VERIFICATIONS = "**/api/v1/verifications"
 RECOGNISED = re.compile("recognised")
@@ -50,44 +50,6 @@ def test_a_hand_held_scanner_types_a_code_and_enter(
     expect(page.locator("#code")).to_have_attribute("inputmode", "none")
 
 
-def test_a_grant_is_voided_at_the_counter_and_its_green_is_gone(
-    context: BrowserContext, towns: Towns, code: str
-) -> None:
-    page = counter(context, towns.wenzhou)
-    page.locator("#file").set_input_files(photo(qr.png(code)))
-    expect_receipt(page)
-    receipt = str(page.locator("#receipt").text_content()).split()[-1]
-
-    page.get_by_role("button", name="撤销").click()
-
-    expect(page.locator("#message")).to_contain_text("已撤销")
-    expect(page.locator("#result")).not_to_have_class(RECOGNISED)
-    expect(page.get_by_role("button", name="撤销")).to_be_hidden()
-    record = towns.wenzhou.city.store.verifications.find(ReceiptId(receipt))
-    assert record is not None
-    assert record.voided
-
-
-@pytest.mark.parametrize(
-    ("code_sent", "said"),
-    [("void_too_late", "已超过15分钟,不能撤销"), ("forbidden", "暂时无法撤销,请再试一次")],
-)
-def test_a_grant_that_stands_is_called_too_old_only_if_it_is(
-    context: BrowserContext, towns: Towns, code: str, code_sent: str, said: str
-) -> None:
-    page = counter(context, towns.wenzhou)
-    page.locator("#file").set_input_files(photo(qr.png(code)))
-    expect_receipt(page)
-    page.route(
-        f"{VERIFICATIONS}/*/void",
-        lambda route: route.fulfill(status=403, json={"code": code_sent}),
-    )
-
-    page.get_by_role("button", name="撤销").click()
-
-    expect(page.locator("#message")).to_have_text(said)
-
-
 def test_a_code_is_read_from_a_photo(context: BrowserContext, towns: Towns, code: str) -> None:
     page = counter(context, towns.wenzhou)
 
@@ -110,6 +72,7 @@ def test_a_lost_answer_is_asked_for_again_as_the_same_showing(
     context: BrowserContext, towns: Towns, code: str, lost: str
 ) -> None:
     page = counter(context, towns.wenzhou)
+    know_nothing(page)
     asked = list[str]()
 
     def lose_the_first(route: Route) -> None:
@@ -136,6 +99,7 @@ def test_a_code_scanned_again_after_no_answer_is_still_the_same_showing(
     context: BrowserContext, towns: Towns, code: str
 ) -> None:
     page = counter(context, towns.wenzhou)
+    know_nothing(page)
     page.route(VERIFICATIONS, lambda route: (route.fetch(), route.abort()))
     page.locator("#code").fill(code)
     page.locator("#form button").first.click()

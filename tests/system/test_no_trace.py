@@ -1,6 +1,7 @@
 """What a server writes down: no code, token or subject, and nothing that joins the two sides."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.ids import Tier, UnverifiedText
 from tests.system.conftest import Serve
 from tests.system.raw_http import head, say
 from tests.system.tills import Till, until
-from tests.system.towns import FILE, Pair, Server, rows
+from tests.system.towns import Pair, Server, rows, serve
 from tests.world import HOTEL
 
 REQUEST = "illustrative-request-41"
@@ -45,20 +46,34 @@ def ask(pair: Pair, server: Server, tier: Tier | None) -> str:
         return str(phone.post({"kind": "general"}, "/api/v1/codes").members["code"])
 
 
-def test_no_code_token_or_subject_is_in_any_log_or_in_the_database(
-    pair: Pair, place: Place, run: Serve
-) -> None:
-    server = run(place)
+@dataclass(frozen=True)
+class Ended:
+    """A city that was lived in, and what must not be found in it."""
 
-    secrets = live_a_little(pair, server)
-    server.stop()
+    directory: Path
+    secrets: list[str]
 
-    for path in [path for path in place.directory.rglob("*") if path.is_file()]:
+    @property
+    def log(self) -> str:
+        """What its server wrote."""
+        return (self.directory / "server.log").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def ended(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    place = pair.copy(tmp_path_factory.mktemp("ended") / "wenzhou")
+    with serve(place) as server:
+        return Ended(place.directory, live_a_little(pair, server.ready()))
+
+
+def test_no_code_token_or_subject_is_in_any_log_or_in_the_database(ended: Ended) -> None:
+    secrets, log = ended.secrets, ended.log
+
+    for path in [path for path in ended.directory.rglob("*") if path.is_file()]:
         if path.name == "assessments.csv":
             continue
         content = path.read_bytes()
         assert [one for one in secrets if one.encode() in content] == [], path.name
-    log = server.log.read_text("utf-8")
     assert "CC1:" not in log
     assert "Traceback" not in log
 
@@ -79,15 +94,14 @@ def test_a_mistake_in_the_assessments_puts_no_subject_into_the_log(
     assert "illustrative" not in log.replace(str(place.directory), "")
 
 
-@pytest.fixture
-def lived(pair: Pair, place: Place, run: Serve) -> Path:
+@pytest.fixture(scope="module")
+def lived(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the state of a city where everybody used a code of the very same city."""
-    server = run(place)
-    with Till(server.url, pair.hotel_token) as till:
+    place = pair.copy(tmp_path_factory.mktemp("lived") / "wenzhou")
+    with serve(place) as server, Till(server.ready().url, pair.hotel_token) as till:
         for n in range(6):
             answer = till.show(ask(pair, server, Tier(2 + n % 2)), request_id=f"r-{n}")
             assert answer.outcome == "recognised"
-    server.stop()
     return place.directory
 
 
@@ -136,12 +150,8 @@ def test_a_receipt_is_in_the_database_of_the_city_that_gave_it_and_in_no_other(
     assert rows(pair.home.directory, found) == []
 
 
-def test_the_log_is_one_json_object_a_line(pair: Pair, place: Place, run: Serve) -> None:
-    server = run(place)
-    live_a_little(pair, server)
-    server.stop()
+def test_the_log_is_one_json_object_a_line(ended: Ended) -> None:
+    ours = [line for line in ended.log.splitlines() if not line.startswith("[")]
 
-    lines = server.log.read_text("utf-8").splitlines()
-    ours = [line for line in lines if not line.startswith("[")]
+    assert ours
     assert all("event" in json.loads(line) for line in ours)
-    assert (place.directory / FILE).exists()

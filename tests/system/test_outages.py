@@ -4,17 +4,17 @@ import resource
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from gateway.demo.layout import Place
 from gateway.ids import Tier
+from tests.databases import fresh_database
 from tests.system.conftest import Serve
 from tests.system.tills import Answer, Till, until
-from tests.system.towns import FILE, Pair, Server, rows
+from tests.system.towns import FILE, Pair, Server, rows, serve
 
 Outage = Callable[[Place, Server], AbstractContextManager[None]]
 BOUND_S = 8.0
@@ -88,11 +88,21 @@ def refuses_and_recovers(pair: Pair, server: Server, outage: AbstractContextMana
         assert ask_for_code(pair, server).status == 200
 
 
+@pytest.fixture(scope="module")
+def suffering(
+    pair: Pair, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[tuple[Place, Server]]:
+    """Yield a Wenzhou that one outage after the other befalls, and its server."""
+    place = pair.copy(tmp_path_factory.mktemp("outages") / "wenzhou")
+    with serve(place) as server:
+        yield place, server.ready()
+
+
 @pytest.mark.parametrize("name", OUTAGES)
 def test_an_sqlite_outage_gives_no_verdict_and_is_recovered_from(
-    pair: Pair, place: Place, run: Serve, name: str
+    pair: Pair, suffering: tuple[Place, Server], name: str
 ) -> None:
-    server = run(place)
+    place, server = suffering
 
     refuses_and_recovers(pair, server, OUTAGES[name](place, server))
 
@@ -142,14 +152,23 @@ def read_only(url: str) -> Generator[None]:
 POSTGRES_OUTAGES = {"denied": connections_denied, "locked": table_locked, "standby": read_only}
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.fixture(scope="module")
+def suffering_postgresql(
+    pair: Pair, tmp_path_factory: pytest.TempPathFactory, postgres_server: URL
+) -> Generator[tuple[str, Server]]:
+    """Yield such a Wenzhou whose rows are in PostgreSQL: their address, and its server."""
+    directory = tmp_path_factory.mktemp("outages") / "wenzhou"
+    with fresh_database(postgres_server) as url, serve(pair.copy_on(directory, url)) as server:
+        yield url, server.ready()
+
+
 @pytest.mark.parametrize("name", POSTGRES_OUTAGES)
 def test_a_postgresql_outage_gives_no_verdict_and_is_recovered_from(
-    pair: Pair, tmp_path: Path, database_url: str, run: Serve, name: str
+    pair: Pair, suffering_postgresql: tuple[str, Server], name: str
 ) -> None:
-    server = run(pair.copy_on(tmp_path / "wenzhou", database_url))
+    url, server = suffering_postgresql
 
-    refuses_and_recovers(pair, server, POSTGRES_OUTAGES[name](database_url))
+    refuses_and_recovers(pair, server, POSTGRES_OUTAGES[name](url))
 
 
 def test_a_stored_answer_that_was_edited_by_hand_is_not_given_out(

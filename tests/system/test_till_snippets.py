@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 import urllib3
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from gateway.clock import CHINA
 from gateway.ids import MerchantId
 from gateway.jose.keys import generate
 from gateway.services.audit import Acting
@@ -93,6 +95,42 @@ def test_an_example_prints_the_outcome_of_every_code(run: Run, pair: Pair) -> No
     assert "可享" in message
     assert RECEIPT.fullmatch(receipt)
     assert others == ["present_again", "not_a_code"]
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_an_example_uploads_a_queue_takes_one_back_and_reads_the_month(
+    pair: Pair, tmp_path: Path, language: str
+) -> None:
+    path = tmp_path / f"later-{NAMES[language]}"
+    if language == "js":
+        path = path.with_suffix(".mjs")
+    path.write_text(blocks()[f"{language} later"], "utf-8")
+    now = pair.now()
+    environ = {
+        "PATH": os.environ["PATH"],  # noqa: TID251  where programs are
+        "CITY": pair.servers["wenzhou"].url,
+        "TOKEN": pair.hotel_token,
+        "MONTH": f"{datetime.fromtimestamp(now, CHINA):%Y-%m}",
+    }
+    item: dict[str, object] = {"scenario": "lodging.hotel", "scanned_at": now}
+    codes = [pair.mint.new(now), pair.mint.new(now), "no code"]
+    queue = [
+        item | {"code": code, "request_id": f"{language}-{number}"}
+        for number, code in enumerate(codes)
+    ]
+    queue.append(queue[0] | {"request_id": f"{language}-late", "scanned_at": 1})
+
+    printed = Run(command=[program(language), str(path)], environ=environ)(
+        *(json.dumps(each) for each in queue)
+    )
+
+    assert printed[:5] == [
+        *("recognised", "recognised", "not_a_code", "scanned_at_refused"),
+        "void 204",
+    ]
+    rows = [row.split() for row in printed[5:]]
+    assert all(RECEIPT.fullmatch(receipt) for receipt, _, _ in rows)
+    assert [voided for _, checked, voided in rows if checked == "later"].count("yes") >= 1
 
 
 @dataclass

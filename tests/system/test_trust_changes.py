@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app.composition import OpenCity, leaf_publisher, open_city
+from gateway.app.composition import OpenCity, open_city
+from gateway.app.publishing import leaf_publisher
 from gateway.demo.layout import Place
 from gateway.demo.officers import OFFICERS, introduce
 from gateway.errors import TrustError
@@ -18,7 +19,7 @@ from gateway.trust.errors import DivisionForeignError, DivisionTakenError
 from gateway.vault.files import write_new
 from tests.system.conftest import Serve
 from tests.system.tills import Till, until
-from tests.system.towns import FILE, Mint, Pair, Server, new_city, rows
+from tests.system.towns import FILE, Mint, Pair, Server, new_city, rows, serve
 
 APPLIED_S = 1.0
 
@@ -63,10 +64,10 @@ def test_an_acceptance_reaches_a_running_worker_within_a_second(
     assert took_s < APPLIED_S
 
 
-def edit(place: Place, statement: str) -> None:
+def edit(place: Place, statement: str, values: tuple[object, ...] = ()) -> None:
     """Change the database by hand, and let every worker look at it again."""
     with closing(sqlite3.connect(place.directory / FILE)) as connection, connection:
-        connection.execute(statement)
+        connection.execute(statement, values)
         connection.execute("UPDATE trust_revision SET revision = revision + 1")
 
 
@@ -79,11 +80,22 @@ EDITS = {
 }
 
 
+@pytest.fixture(scope="module")
+def edited(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Place, Server]]:
+    """Yield a Wenzhou whose rows are edited, and its server."""
+    place = pair.copy(tmp_path_factory.mktemp("edited") / "wenzhou")
+    with serve(place) as server:
+        yield place, server.ready()
+
+
 @pytest.mark.parametrize("name", EDITS)
 def test_a_partner_row_edited_by_hand_fails_closed_with_an_alarm(
-    pair: Pair, place: Place, run: Serve, name: str
+    pair: Pair, edited: tuple[Place, Server], name: str
 ) -> None:
-    server = run(place)
+    place, server = edited
+    before = rows(place.directory, "SELECT anchor_id, record, memory FROM partner")[0]
+    edit(place, "DELETE FROM alarm")
+    until(lambda: outcome(pair, server) == "recognised", within_s=5)
 
     edit(place, EDITS[name])
     until(lambda: outcome(pair, server) == "present_again", within_s=5)
@@ -91,6 +103,7 @@ def test_a_partner_row_edited_by_hand_fails_closed_with_an_alarm(
     alarms = rows(place.directory, "SELECT code FROM alarm")
     with Till(server.url, pair.hotel_token) as till:
         local = till.show(Mint.of(pair.away_city).new(pair.now()))
+    edit(place, "UPDATE partner SET anchor_id = ?, record = ?, memory = ?", before)
     assert (AlarmCode.ROW_TAMPERED.value,) in alarms
     assert local.outcome == "recognised"
 
@@ -117,10 +130,12 @@ def test_a_citys_key_cannot_sign_for_another_city(pair: Pair, till: Till) -> Non
     assert till.show(pair.mint.new(pair.now())).outcome == "recognised"
 
 
-@pytest.fixture
-def stranger(pair: Pair, tmp_path: Path) -> Place:
-    """Return a founded Huzhou that nobody knows yet."""
-    directory = tmp_path / "huzhou"
+@pytest.fixture(scope="module")
+def stranger(
+    pair: Pair, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[tuple[Server, OpenCity]]:
+    """Yield a served Huzhou that nobody knows yet; who it says it is each test decides."""
+    directory = tmp_path_factory.mktemp("stranger") / "huzhou"
     directory.mkdir(mode=0o700)
     here = {
         name: value.replace(str(pair.third.directory), str(directory))
@@ -129,22 +144,19 @@ def stranger(pair: Pair, tmp_path: Path) -> Place:
     place = replace(pair.third, directory=directory, environ=here)
     for name in ("sign-in-secret", "staff-sign-in-secret"):
         write_new(directory / name, b"illustrative secret of another client")
-    new_city(place).close()
-    return place
+    log = place.directory / "server.log"
+    with new_city(place) as city, Server(place.environ, log, port=place.port) as server:
+        yield server.ready(), city
 
 
-def announce(place: Place, division: str) -> None:
-    """Let the city at ``place`` say that it is another one."""
-    settings = place.settings()
-    lying = replace(settings, city=replace(settings.city, division_code=CityId(division)))
-    with open_city(settings) as city:
-        leaf_publisher(lying, city.vault, city.store).configuration(
-            Timestamp(city.clock.now()), accepted=(), clock_doubtful=False
-        )
-
-
-def served(place: Place) -> Server:
-    return Server(place.environ, place.directory / "server.log", port=place.port)
+def announce(stranger: tuple[Server, OpenCity], division: str) -> None:
+    """Let the stranger say that it is this city, and wait until its server says so."""
+    server, city = stranger
+    said = replace(city.settings.city, division_code=CityId(division))
+    leaf_publisher(replace(city.settings, city=said), city.keys, city.store).configuration(
+        Timestamp(city.clock.now()), accepted=(), clock_doubtful=False
+    )
+    until(lambda: shows_newest(server, city), within_s=5)
 
 
 @pytest.mark.parametrize(
@@ -158,42 +170,33 @@ def served(place: Place) -> Server:
     ids=["our own", "a partner's", "a member's that has not joined", "nobody's"],
 )
 def test_a_city_that_announces_a_division_of_somebody_else_is_not_even_a_candidate(
-    pair: Pair, place: Place, stranger: Place, division: str, error: type[TrustError]
+    pair: Pair,
+    office: OpenCity,
+    stranger: tuple[Server, OpenCity],
+    division: str,
+    error: type[TrustError],
 ) -> None:
-    with (
-        served(stranger) as server,
-        open_city(place.settings()) as office,
-        open_city(stranger.settings()) as theirs,
-    ):
-        server.ready()
-        announce(stranger, division)
-        until(lambda: shows_newest(server, theirs), within_s=5)
+    announce(stranger, division)
 
-        with pytest.raises(error):
-            office.federation.add(stranger.leaf, pair.now())
+    with pytest.raises(error):
+        office.federation.add(stranger[1].leaf, pair.now())
 
-        assert len(office.federation.status(pair.now())) == 1
+    assert len(office.federation.status(pair.now())) == 1
 
 
 def test_a_partner_that_announces_another_division_later_is_refused_and_stays_what_it_was(
-    pair: Pair, place: Place, stranger: Place
+    pair: Pair, office: OpenCity, stranger: tuple[Server, OpenCity]
 ) -> None:
-    with (
-        served(stranger) as server,
-        open_city(place.settings()) as office,
-        open_city(stranger.settings()) as theirs,
-    ):
-        server.ready()
-        introduce(office, theirs)
+    announce(stranger, "330500")
+    introduce(office, stranger[1])
 
-        announce(stranger, "330400")
-        until(lambda: shows_newest(server, theirs), within_s=5)
-        report = office.federation.sync(pair.now(), stranger.leaf)[0]
+    announce(stranger, "330400")
+    report = office.federation.sync(pair.now(), stranger[1].leaf)[0]
 
-        assert report.problem is not None
-        assert office.trust.refresh(pair.now())
-        assert office.trust.keyring.issuer(CityId("330400")) is None
-        assert office.trust.keyring.issuer(CityId("330500")) is not None
+    assert report.problem is not None
+    assert office.trust.refresh(pair.now())
+    assert office.trust.keyring.issuer(CityId("330400")) is None
+    assert office.trust.keyring.issuer(CityId("330500")) is not None
 
 
 def shows_newest(server: Server, theirs: OpenCity) -> bool:

@@ -47,10 +47,16 @@ FILE = "gateway.db"
 _PORTS = count(20_000 + os.getpid() * 7 % 9_000)
 """Below the ports that the system gives to clients; every test process begins elsewhere."""
 
+_GIVEN = set[int]()
+
 
 def next_port() -> int:
     """Return a port that nobody listens on and that this process has not given out before."""
-    return free_ports(next(_PORTS), 1)[0]
+    # Where one is taken the next free one is found, which comes again: two servers would share it.
+    while (port := free_ports(next(_PORTS), 1)[0]) in _GIVEN:
+        pass
+    _GIVEN.add(port)
+    return port
 
 
 class Server:
@@ -225,6 +231,8 @@ def found_pair(root: Path, config: Path, stack: ExitStack) -> Pair:
     """Found both cities in ``root``, serve them and introduce them to each other."""
     places = {place.slug: place for place in prepare(root, config, next_port())}
     for place in places.values():
+        # Also of the one that nobody serves yet: two servers would share its port, unnoticed.
+        _GIVEN.add(place.port)
         _lift_limits(place)
     away, home = places["wenzhou"], places["jinhua"]
     away_city, home_city = (stack.enter_context(new_city(place)) for place in (away, home))
@@ -259,7 +267,7 @@ def found_pair(root: Path, config: Path, stack: ExitStack) -> Pair:
 
 def _lift_limits(place: Place) -> None:
     """Let tests ask as often as they like; what is too often is a test of its own."""
-    names = ("merchant", "device", "citizen", "address", "bad_token")
+    names = ("merchant", "device", "wrong_code", "citizen", "address", "bad_token")
     lines = "".join(f"{name}_per_minute = 1000000\n" for name in names)
     with Path(place.environ["CREDIT_GATEWAY_CITY_FILE"]).open("a", encoding="utf-8") as file:
         file.write(f"\n[limits]\n{lines}")
@@ -299,7 +307,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 def _forget_uses(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
-        for table in ("burn", "request", "verification", "refusal", "issuance_day"):
+        for table in ("burn", "request", "verification", "refusal", "issuance_day", "refresh_wish"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608  a name of ours
 
 
