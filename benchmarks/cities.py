@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.codes.claims import CreditClaims
@@ -19,6 +19,7 @@ FOUNDERS: Final = tuple(map(CityId, ("330300", "330400", "330500", "330700")))
 OUTSIDER: Final = CityId("440100")
 """A city whose code is not in dictionary 1."""
 
+_SLOT_S, _DAY_S = 1800, 24 * 3600
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -62,6 +63,15 @@ class Home:
             code_id=CodeId(base64url.encode(secrets.token_bytes(12))),
             tier=Tier(1 + secrets.randbelow(3)),
         )
+
+    def pack(self) -> list[CreditClaims]:
+        """Return the general codes of one pack: two a slot of 1,800 s, for 24 h."""
+        starts = range(NOW - NOW % _SLOT_S, NOW - NOW % _SLOT_S + _DAY_S, _SLOT_S)
+        return [
+            replace(each, issued_at=Timestamp(start), expires_at=Timestamp(start + _SLOT_S + 60))
+            for start in starts
+            for each in self.claims(2)
+        ]
 
     def codes(self, claims: Sequence[CreditClaims]) -> list[UnverifiedText]:
         """Return the wire texts of ``claims``."""

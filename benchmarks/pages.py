@@ -14,6 +14,7 @@ from gateway.app.serving import gateway_of
 from gateway.demo.names import visitor
 from gateway.ids import Tier
 from gateway.services.audit import Acting
+from gateway.services.identity import Identity
 from gateway.services.staff import StaffRole
 from gateway.settings import load
 from gateway.web.doors import CITIZEN_COOKIE, DEVICE_COOKIE, STAFF_COOKIE
@@ -67,7 +68,7 @@ def _enter(city: OpenCity) -> Mapping[str, str]:
     device, _ = here.enrol_devices.enrol(link, now)
     city.staff.add("benchmark", "benchmark", frozenset(StaffRole), acting, _COLLEAGUE)
     secrets = {
-        CITIZEN_COOKIE: here.sessions.start(person, now),
+        CITIZEN_COOKIE: here.sessions.start(Identity(subject=person), now),
         DEVICE_COOKIE: device,
         STAFF_COOKIE: city.staff_access.sign_in_subject(_COLLEAGUE, now),
     }

@@ -27,15 +27,19 @@ class Server:
     """One granian with one worker and the flags of production, in a process group of its own."""
 
     def __init__(
-        self, factory: str | None = None, environ: Mapping[str, str] | None = None
+        self,
+        factory: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        port: int | None = None,
     ) -> None:
         """Prepare a server of the gateway, or of another app with the same flags.
 
         Args:
             factory: ``module:function`` of another app.
             environ: Settings of the gateway.
+            port: Where it listens; a browser needs that of the city's address.
         """
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         command = server_command(host=HOST, port=self.port, workers=1)
         self._command = command if factory is None else [*command[:-1], factory]
         self._environ = dict(os.environ) | {"PYTHONPATH": str(_ROOT)} | dict(environ or {})
@@ -81,7 +85,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """Return user and system time of all processes of the server so far, threads and all."""
-        return sum(time.clock_gettime(_cpu_clock(pid)) for pid in self._group())
+        return sum(map(cpu_of, self._group()))
 
     def resident_mb(self) -> float:
         """Return the resident memory of the largest process, which is the worker."""
@@ -127,12 +131,12 @@ def fire(job: Job) -> Result:
     return Result(**json.loads(done.stdout))
 
 
-def _cpu_clock(pid: int) -> int:
-    """Return the clock of a process's CPU time, as clock_getcpuclockid(3) makes it on Linux.
+def cpu_of(pid: int) -> float:
+    """Return user and system time of a process so far, as clock_getcpuclockid(3) finds it on Linux.
 
     /proc has the same in ticks of 10 ms, too coarse for runs of a second.
     """
-    return ~pid << 3 | 2
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def free_port() -> int:

@@ -3,7 +3,7 @@
 import json
 import secrets
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ SCENARIO: Final = ScenarioId("dining.restaurant")
 LIFE_S: Final = 3600
 """Codes of this life are good for a whole run, so that none is signed while it measures."""
 
-_CONFIG: Final = Path(__file__).parent.parent / "config"
+CONFIG: Final = Path(__file__).parent.parent / "config"
 _FULL: Final = 'synchronous = "FULL"'
 _NORMAL: Final = 'synchronous = "NORMAL"'
 
@@ -51,20 +51,35 @@ class Stage:
 
     def bodies(self, count: int) -> Path:
         """Return a file with so many requests, each with a code of its own that is good now."""
-        now = SystemClock().now()
-        path = self.directory / f"bodies-{secrets.token_hex(4)}"
-        with path.open("wb") as file:
-            for number in range(count):
-                claims = CreditClaims(
-                    issuer=self._issuer,
-                    issued_at=now,
-                    expires_at=Timestamp(now + LIFE_S),
-                    code_id=CodeId(base64url.encode(secrets.token_bytes(12))),
-                    tier=Tier(1 + number % 3),
-                )
-                body = {"code": self._signer.sign(claims), "scenario": SCENARIO}
-                file.write(json.dumps(body).encode() + b"\n")
-        return path
+        return bodies(self.directory, self._issuer, self._signer, count)
+
+    def texts(self, count: int) -> list[str]:
+        """Return so many codes of the partner, each good now."""
+        return list(texts(self._issuer, self._signer, count))
+
+
+def bodies(directory: Path, issuer: CityId, signer: CodeSigner, count: int) -> Path:
+    """Return a file with so many requests, each with a code of its own that is good now."""
+    path = directory / f"bodies-{secrets.token_hex(4)}"
+    with path.open("wb") as file:
+        for code in texts(issuer, signer, count):
+            body = {"code": code, "scenario": SCENARIO}
+            file.write(json.dumps(body).encode() + b"\n")
+    return path
+
+
+def texts(issuer: CityId, signer: CodeSigner, count: int) -> Iterator[str]:
+    """Give so many codes, each good now."""
+    now = SystemClock().now()
+    for number in range(count):
+        claims = CreditClaims(
+            issuer=issuer,
+            issued_at=now,
+            expires_at=Timestamp(now + LIFE_S),
+            code_id=CodeId(base64url.encode(secrets.token_bytes(12))),
+            tier=Tier(1 + number % 3),
+        )
+        yield signer.sign(claims)
 
 
 @contextmanager
@@ -74,11 +89,11 @@ def set_up() -> Generator[Stage]:
         directory = Path(temporary)
         places = {
             place.slug: place
-            for place in prepare(directory / "cities", _CONFIG, 18_600)
+            for place in prepare(directory / "cities", CONFIG, 18_600)
             if place.slug in {VERIFIER, ISSUER}
         }
         for place in places.values():
-            _lift_limit(place)
+            lift_limit(place)
         cities = {slug: stack.enter_context(_open(place)) for slug, place in places.items()}
         tokens = admit(cities[VERIFIER], SystemClock().now())
         with Servers(places.values()):
@@ -98,10 +113,12 @@ def set_up() -> Generator[Stage]:
         )
 
 
-def _lift_limit(place: Place) -> None:
-    """Let one merchant's till ask as fast as it can; the limit is looked at all the same."""
+def lift_limit(place: Place) -> None:
+    """Let one till and one phone ask as fast as they can; the limits are looked at all the same."""
+    names = ("merchant_per_minute", "citizen_per_minute", "pack_per_hour")
+    lines = "".join(f"{name} = 1000000\n" for name in names)
     with Path(place.environ["CREDIT_GATEWAY_CITY_FILE"]).open("a", encoding="utf-8") as file:
-        file.write("\n[limits]\nmerchant_per_minute = 1000000\n")
+        file.write(f"\n[limits]\n{lines}")
 
 
 def _open(place: Place) -> OpenCity:
