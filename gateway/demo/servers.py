@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -54,6 +55,8 @@ class Servers:
     def __init__(self, places: Iterable[Served]) -> None:
         self._programs = tuple(self.program(place) for place in places)
         self._running: list[tuple[_Program, subprocess.Popen[bytes]]] = []
+        self._starting = threading.Lock()
+        self._ended = False
 
     @staticmethod
     def program(place: Served) -> _Program:
@@ -69,9 +72,9 @@ class Servers:
 
     def __enter__(self) -> Self:
         try:
-            # In threads, since a signal interrupts the main thread only: never a server that
+            # In a thread, since a signal interrupts the main thread only: never a server that
             # runs already and is not yet noted.
-            with ThreadPoolExecutor(len(self._programs)) as pool:
+            with ThreadPoolExecutor(1) as pool:
                 list(pool.map(self._start, self._programs))
             self._await_all()
         except BaseException:
@@ -83,7 +86,9 @@ class Servers:
         self.stop()
 
     def stop(self) -> None:
-        """End every process group: politely, and after 5 s for good."""
+        """End every process group: politely, and after 5 s for good; none starts afterwards."""
+        with self._starting:
+            self._ended = True
         _end([process for _, process in self._running])
         self._running.clear()
 
@@ -105,7 +110,10 @@ class Servers:
         self._await_all()
 
     def _start(self, program: _Program) -> None:
-        self._running.append((program, _start(program)))
+        with self._starting:
+            # A pool that is interrupted while its thread begins does not wait for that thread.
+            if not self._ended:
+                self._running.append((program, _start(program)))
 
     def _await_all(self) -> None:
         deadline_s = monotonic_s() + START_S

@@ -168,7 +168,7 @@ def test_a_job_that_fails_hangs_or_is_broken_stops_no_other() -> None:
         job("good", good.run),
     )
     with Office(*jobs) as office:
-        until(lambda: len(good.runs) >= 3, within_s=5)
+        until(lambda: len(good.runs) >= 3 and len(office.states.all()) >= 3, within_s=5)
         errors = {name: state.error for name, state in office.states.all().items()}
         go_on.set()
 

@@ -21,8 +21,9 @@ from gateway.codes.reading import read
 from gateway.demo.alone import LOCK, alone_in
 from gateway.demo.errors import DemoError
 from gateway.demo.identity.plan import MARKER
-from gateway.demo.layout import SLUGS
+from gateway.demo.layout import SLUGS, Place
 from gateway.demo.names import shop
+from gateway.demo.servers import Servers
 from gateway.ids import ScenarioId, UnverifiedText
 from gateway.services.verdicts import Outcome, Presentation
 from gateway.settings import load
@@ -330,3 +331,13 @@ def test_a_demonstration_interrupted_on_its_way_leaves_no_process(
 
     assert staying.returncode == 130
     assert left_behind(tmp_path / "state") == []
+
+
+def test_servers_that_were_ended_start_no_other(tmp_path: Path) -> None:
+    place = Place(slug="huzhou", port=next_port(), directory=tmp_path, environ={})
+    servers = Servers([place])
+
+    servers.stop()
+    servers.start_one(place.slug)
+
+    assert list(tmp_path.iterdir()) == []
