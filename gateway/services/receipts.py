@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Final, Protocol
 
 from gateway.clock import CHINA
@@ -135,7 +134,7 @@ class Receipts:
         Raises:
             UnknownMonthError: it is none, or has not begun.
             SettlementGoneError: its first day may be pruned already.
-            UnavailableError: the database is gone, now or while reading.
+            UnavailableError: while reading, the database is gone.
         """
         begin, end = _bounds(month)
         if begin > now:
@@ -143,10 +142,8 @@ class Receipts:
         if begin < now - self.kept_s:
             raise SettlementGoneError("records of this month are kept no more")
         pages = self._pages(owner, begin, min(end, Timestamp(now + _DAY_S)))
-        # Before anything is sent: is the database there?
-        first = next(pages, ())
         stated = self._stated()
-        return (self._receipt(each, stated) for each in chain(first, chain.from_iterable(pages)))
+        return (self._receipt(each, stated) for page in pages for each in page)
 
     def _pages(
         self, owner: Owner, begin: Timestamp, end: Timestamp

@@ -1,6 +1,7 @@
 """What a till reads of its own grants: one receipt, or a month to settle by."""
 
 import csv
+import errno
 import io
 import json
 import time
@@ -16,8 +17,9 @@ from gateway.ids import MerchantId, ReceiptId, ScenarioId, Timestamp, VenueId
 from gateway.services.ports import VerificationRecord
 from gateway.services.receipts import PAGE_ROWS, Owner
 from gateway.web.admission import Till, Who
+from gateway.web.api import settlements
 from gateway.web.api.receipts import owner_of
-from gateway.web.api.settlements import COLUMNS
+from gateway.web.api.settlements import COLUMNS, SPOOL_BYTES
 from tests.web.people_site import ACTING, PeopleSite
 from tests.web.site import LEAF, Site
 from tests.world import DAY, HOTEL, JINHUA, MINUTE, NOON, PHASE_1, RESTAURANT, MemoryLog, merchant
@@ -37,7 +39,8 @@ def look_up(site: Site, receipt: str) -> TestResponse:
 
 
 def settle(site: Site, month: str = MONTH) -> TestResponse:
-    return site.client.get(f"/api/v1/settlement/{month}.csv", headers=site.as_merchant())
+    path = f"/api/v1/settlement/{month}.csv"
+    return site.client.get(path, headers=site.as_merchant(), buffered=True)
 
 
 def rows(answer: TestResponse) -> list[dict[str, str]]:
@@ -305,16 +308,41 @@ def test_without_a_database_the_till_is_asked_to_try_again() -> None:
     assert settle(site).status_code == 503
 
 
-def test_a_month_that_breaks_off_does_not_look_like_a_whole_one() -> None:
+@pytest.mark.parametrize("pages", [1, 3, 14])
+def test_a_database_that_fails_midway_gives_no_table_at_all(pages: int) -> None:
     site = Site()
-    receipts = replace(site.gateway.receipts, rows=Gone(3))
+    receipts = replace(site.gateway.receipts, rows=Gone(pages))
     site.client = Site.client_of(replace(site.gateway, receipts=receipts))
 
     answer = settle(site)
 
-    assert answer.status_code == 200
-    with pytest.raises(UnavailableError):
-        answer.get_data()
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (503, "unavailable")
+    assert COLUMNS[0].encode() not in answer.data
+    assert "Content-Disposition" not in answer.headers
+
+
+def test_a_disk_that_is_full_gives_no_table_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site()
+
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(settlements.SpooledTemporaryFile, "write", full)
+
+    assert settle(site).status_code == 503
+
+
+@pytest.mark.parametrize("more", [0, 10_000])
+def test_a_month_says_how_long_it_is_so_that_a_part_of_it_is_known_as_one(more: int) -> None:
+    site = Site()
+    grant(site)
+    put(site, offers=("dining-discount@1",) * more)
+
+    answer = settle(site)
+
+    assert answer.headers["Content-Length"] == str(len(answer.data))
+    assert len(rows(answer)) == 1 + more
+    assert (len(answer.data) > SPOOL_BYTES) is (more > 0)
 
 
 def test_a_till_reads_months_some_times_an_hour() -> None:
