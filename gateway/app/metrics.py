@@ -16,6 +16,7 @@ from gateway.app.status_findings import WorkerStatus, worker_status
 from gateway.ids import EntityId, Timestamp
 from gateway.services.partner_status import PartnerStatus
 from gateway.services.till_watch import IncidentKind
+from gateway.services.waiting import Waiting, waiting
 from gateway.storage.figures import DayFigures, day_figures
 from gateway.trust.reminders import DatedFact, Severity, reminders_of
 
@@ -47,6 +48,7 @@ def figures(city: OpenCity, *, server_ready: bool) -> Iterable[Figure]:
     yield from _partners(city.federation.status(now), names)
     yield from _trust(city, now)
     yield from _ends(facts, names, now)
+    yield from _waiting(waiting(city.store.notices, city.store.merchant_files, now), now)
     yield from _worker(worker_status(city.store), now)
     yield from _decisions(city, now)
 
@@ -125,6 +127,19 @@ def _ends(
     for reminder in reminders_of(known, now):
         due[reminder.severity.value] += 1
     yield by_label("reminders", "What status reminds of, by how soon it ends.", "severity", due)
+
+
+def _waiting(found: Iterable[Waiting], now: Timestamp) -> Iterable[Figure]:
+    counts, ages = dict[str, int](), dict[str, int]()
+    for each in found:
+        counts[each.what.value] = each.count
+        since = each.since()
+        if since is not None:
+            ages[each.what.value] = max(0, now - since)
+    said = "What waits for the office without a day on which it is due, by what it is."
+    yield by_label("waiting", said, "what", counts)
+    said = "Since the oldest of it came, or was first overdue, to the day."
+    yield by_label("waiting_age_seconds", said, "what", ages)
 
 
 def _worker(worker: WorkerStatus, now: Timestamp) -> Iterable[Figure]:

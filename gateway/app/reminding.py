@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.app.composition import OpenCity
 from gateway.app.own import lives_of
-from gateway.clock import china_day, china_midnight
+from gateway.clock import china_midnight
 from gateway.ids import Timestamp
 from gateway.policy.catalogue import Catalogue
 from gateway.trust.partners import Partner
@@ -50,7 +50,6 @@ def dated_facts(city: OpenCity, now: Timestamp) -> Iterable[DatedFact]:
             name=f"{each.act} {each.target}",
         )
     yield from _cases(city)
-    yield from _commitments(city, now)
     own = city.documents.catalogues.versions
     latest = own.next(now) or own.in_force(now)
     end = None if latest is None else catalogue_end(latest.catalogue)
@@ -70,14 +69,6 @@ def _cases(city: OpenCity) -> Iterable[DatedFact]:
         if count:
             ends_at = china_midnight(due_day + 1)
             yield DatedFact(what=what, whose=None, ends_at=ends_at, name=str(count))
-
-
-def _commitments(city: OpenCity, now: Timestamp) -> Iterable[DatedFact]:
-    """Yield since when a commitment is overdue; one that may still come back asks for nothing."""
-    count, due_day = city.store.merchant_files.overdue(china_day(now))
-    if count:
-        ends_at = china_midnight(due_day + 1)
-        yield DatedFact(what=What.COMMITMENT, whose=None, ends_at=ends_at, name=str(count))
 
 
 def partner_facts(partner: Partner) -> Iterable[DatedFact]:

@@ -30,6 +30,7 @@ from gateway.services.standing import Standings
 from gateway.services.till_access import TillAccess
 from gateway.services.verify import VerifyCode
 from gateway.services.void import VoidGrant
+from gateway.services.waiting import waiting
 from gateway.settings import Settings
 from gateway.storage.buckets import MemoryBuckets
 from gateway.trust.trusted_city import Role
@@ -127,6 +128,7 @@ def _office(city: OpenCity) -> Office:
         probe=city.probe,
         stop_desk=city.stop_desk,
         reminders=partial(reminders, city),
+        waiting=partial(waiting, city.store.notices, city.store.merchant_files),
         audit=city.audit,
         federation=city.federation,
         merchants=city.merchant_desk,

@@ -22,12 +22,14 @@ from gateway.app.status_findings import (
     reminder_findings,
     statement_findings,
     stop_findings,
+    waiting_findings,
     worker_findings,
     worker_status,
 )
 from gateway.ids import EntityId, KeyId, Timestamp
 from gateway.services.partner_status import PartnerStatus
 from gateway.services.stops import StopState
+from gateway.services.waiting import Waiting, waiting
 from gateway.storage.figures import DayFigures, day_figures
 from gateway.trust import entity
 from gateway.trust.freshness import Freshness
@@ -66,6 +68,7 @@ class CityStatus:
         server: Whether the city's server answers.
         trust_age_s: Of the oldest active partner; 0 without partners.
         reminders: What ends within 14 days, or has ended; the findings name it as well.
+        waiting: What waits for the office without a day; each kind, also where nothing does.
         stops: What officers stopped.
         worker: Whether the work in the background is done.
         findings: What somebody should look at; empty if the city is well.
@@ -81,6 +84,7 @@ class CityStatus:
     trust_age_s: int
     clock_doubtful: bool
     reminders: tuple[Reminder, ...]
+    waiting: tuple[Waiting, ...]
     stops: StopState
     worker: WorkerStatus
     findings: tuple[Check, ...]
@@ -110,6 +114,7 @@ def status_of(city: OpenCity, server: Check) -> CityStatus:
         worker_status(city.store),
     )
     partners = city.federation.status(now)
+    waits = waiting(city.store.notices, city.store.merchant_files, now)
     doubtful = city.trust.keyring.clock_doubtful
     assessments = None if issuing is None else assessments_check(issuing, city.settings, now)
     return CityStatus(
@@ -123,6 +128,7 @@ def status_of(city: OpenCity, server: Check) -> CityStatus:
         trust_age_s=city.trust.keyring.trust_age_s(now),
         clock_doubtful=doubtful,
         reminders=due,
+        waiting=waits,
         stops=stops,
         worker=worker,
         findings=(
@@ -133,6 +139,7 @@ def status_of(city: OpenCity, server: Check) -> CityStatus:
             *statement_findings(statement_checks(own, now), due),
             *(() if issuing is None else held_down_findings(city.vault.keys, now)),
             *reminder_findings(due, _names(city), now),
+            *waiting_findings(waits, now),
             *_unwell(*([assessments] if assessments else [])),
             *_unwell(working_days_check(city.settings.working_days, now)),
             *(

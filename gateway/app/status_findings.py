@@ -1,4 +1,4 @@
-"""What the status screen says of what ends, of what is stopped, and of the background worker."""
+"""What the status screen says of what ends, waits or is stopped, and of the background worker."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from gateway.app.doctor_city import span
 from gateway.ids import EntityId, Timestamp
 from gateway.services.partner_protect import key_of
 from gateway.services.stops import StopState
+from gateway.services.waiting import Waiting, Waits
 from gateway.services.worker_ports import JobState, Lease
 from gateway.storage.store import Store
 from gateway.trust.key_changes import held_down_until
@@ -42,7 +43,17 @@ _NOUNS: Final = {
     What.CATALOGUE: "last offer",
     What.COMPLAINT: "complaints that wait",
     What.OBJECTION: "objections that wait",
-    What.COMMITMENT: "commitments not returned",
+}
+
+_WAITING: Final = {
+    Waits.REPLY: (
+        "merchants' replies that wait",
+        "an operator or county officer answers at /staff/notices",
+    ),
+    Waits.COMMITMENT: (
+        "commitments overdue",
+        "call the merchants that /staff/merchants marks; then warn or suspend",
+    ),
 }
 
 
@@ -150,6 +161,16 @@ def reminder_findings(
             name, said = f"partner {names.get(each.whose, each.whose)}", f"{noun} {said}"
         ended = own and each.what is What.KEY_END and not each.days_left
         yield (failed if ended else warned)(name, said, each.remedy)
+
+
+def waiting_findings(found: Iterable[Waiting], now: Timestamp) -> Iterable[Check]:
+    """Yield what waits for the office, how many of it, and how old the oldest is."""
+    for each in found:
+        if each.count:
+            name, todo = _WAITING[each.what]
+            days = each.days(now)
+            age = f"for {days} d" if days else "since today"
+            yield warned(name, f"{each.count}, the oldest {age}", todo)
 
 
 def _waits(name: str, names: Mapping[EntityId, str]) -> str:

@@ -51,6 +51,10 @@ def as_json(found: CityStatus, settings: Settings, database: str) -> dict[str, o
         ],
         "partners": [partner_json(each, settings.agreement) for each in found.partners],
         "reminders": [_reminder_json(each) for each in found.reminders],
+        "waiting": [
+            {"what": each.what.value, "count": each.count, "since": each.since()}
+            for each in found.waiting
+        ],
         "stops": {
             "intact": found.stops.intact,
             "in_force": [members(each) for each in found.stops.order.stops],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import cast
 
-from sqlalchemy import Dialect, bindparam, select, update
+from sqlalchemy import Dialect, bindparam, func, select, update
 
 from gateway.ids import MerchantId
 from gateway.ledger.entries import Note
@@ -31,6 +31,8 @@ class SqlNoticeRows:
             table.c.reply_day, table.c.merchant_id, table.c.number
         )
         self._unanswered = generate(dialect, oldest.limit(bindparam("rows")))
+        backlog = select(func.count(), func.min(table.c.reply_day)).where(*waits)
+        self._backlog = generate(dialect, backlog)
         this = (
             table.c.merchant_id == bindparam("of_merchant"),
             table.c.number == bindparam("of_number"),
@@ -50,6 +52,11 @@ class SqlNoticeRows:
     def unanswered(self, count: int) -> Sequence[NoticeRow]:
         """Return so many that were replied to and wait for an answer, the oldest reply first."""
         return tuple(map(_notice, self._reader.all(self._unanswered, {"rows": count})))
+
+    def backlog(self) -> tuple[int, int]:
+        """Return how many replies wait for an answer, and the day of the oldest; 0 if none does."""
+        count, day = self._reader.one(self._backlog, {}) or (0, None)
+        return cast("int", count), cast("int", day or 0)
 
     def reply(self, merchant: MerchantId, number: int, sealed: bytes, day: int, note: Note) -> bool:
         """Store the reply to one that has none; return whether there was one."""

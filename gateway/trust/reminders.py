@@ -38,8 +38,6 @@ class What(StrEnum):
     """The time for an answer to the first complaint that waits."""
     OBJECTION = "objection"
     """The time for an answer to the first objection that waits, or for its review."""
-    COMMITMENT = "commitment"
-    """The day of the first merchant's commitment that has not come back in time."""
 
 
 class Severity(StrEnum):
@@ -68,7 +66,6 @@ _OWN: Final = {
     What.CATALOGUE: "add offers to the city file, in a next version of the catalogue",
     What.COMPLAINT: "an operator or county officer answers at /staff/complaints",
     What.OBJECTION: "an operator or approver answers at /staff/objections",
-    What.COMMITMENT: "call the merchants that /staff/merchants marks; then warn or suspend",
 }
 _PARTNERS: Final = {
     **_OWN,

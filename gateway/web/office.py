@@ -23,6 +23,7 @@ from gateway.services.staff import StaffRows
 from gateway.services.staff_access import StaffAccess
 from gateway.services.stop_desk import StopDesk
 from gateway.services.tills import RegisterTills
+from gateway.services.waiting import Waiting
 from gateway.trust.reminders import Reminder
 from gateway.web.case_words import CASE_REFUSALS
 
@@ -37,6 +38,7 @@ class Office:
         own_half: Six groups of the safety number, this city's half.
         scenarios: What is open in this city.
         reminders: What ends soon, or has ended.
+        waiting: What waits without a day on which it is due.
         announce: Publishes anew whom this city accepts; returns what went wrong, or None.
         working_days: What time limits are counted in.
         who_pays: What the starter sheet says of who bears a benefit; a line to fill in if empty.
@@ -51,6 +53,7 @@ class Office:
     probe: ProbePartner
     stop_desk: StopDesk
     reminders: Callable[[Timestamp], tuple[Reminder, ...]]
+    waiting: Callable[[Timestamp], tuple[Waiting, ...]]
     audit: AuditLedger
     federation: Federation
     merchants: EnrolMerchants

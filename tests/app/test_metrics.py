@@ -15,11 +15,13 @@ from gateway.app import metrics
 from gateway.app.composition import OpenCity, open_city
 from gateway.app.exposition import CONTENT_TYPE, MAX_SAMPLES, Figure, by_label, figure, text_of
 from gateway.app.metrics_server import FRESH_S, NotLoopbackError, Scrapes, metrics_server
-from gateway.clock import china_day
+from gateway.app.onboarding import onboarding_of
+from gateway.clock import china_date, china_day
 from gateway.errors import PolicyError, UnavailableError
 from gateway.ids import EntityId, Timestamp
 from gateway.policy.stops import ISSUING, offer_target
 from gateway.services.audit import Acting
+from gateway.services.onboard import Application
 from gateway.services.partner_status import PartnerStatus
 from gateway.settings import load
 from gateway.trust import entity
@@ -27,7 +29,7 @@ from gateway.trust.freshness import Freshness
 from gateway.trust.states import PartnerState
 from tests.cli.places import Place, make_place
 from tests.storage.rows import stands
-from tests.world import DAY
+from tests.world import DAY, merchant
 
 SAMPLE = re.compile(
     r'[a-z_]+(\{[a-z_]+="(?:[^"\\\n]|\\[\\"n])*"(,[a-z_]+="(?:[^"\\\n]|\\[\\"n])*")*\})? '
@@ -96,7 +98,33 @@ EXPECTED = {
     'unratified{overdue="no"}': 2,
     'unratified{overdue="yes"}': 0,
     'reminders{severity="now"}': 2,
+    'waiting{what="merchant_reply"}': 0,
+    'waiting{what="overdue_commitment"}': 0,
 }
+
+
+def test_what_waits_for_the_office_is_counted_by_itself_and_nothing_of_it_has_ended(
+    city: OpenCity,
+) -> None:
+    now, ours = city.clock.now(), merchant()
+    acting = Acting(by="officer:Lin", at=now)
+    long_ago = Acting(by="officer:Lin", at=Timestamp(now - 40 * DAY))
+    due = china_date(china_day(now) - 2)
+    onboarding_of(city).enrol(Application(merchant=ours, due=due), long_ago)
+    city.merchant_desk.warn(ours.id, "offer not granted", acting)
+    before = figures_of(city)
+    city.merchant_desk.notices.reply(ours.id, 1, "mended", "d", now)
+
+    found = figures_of(city)
+
+    assert 'waiting_age_seconds{what="merchant_reply"}' not in before
+    assert (
+        found['waiting{what="merchant_reply"}'] == found['waiting{what="overdue_commitment"}'] == 1
+    )
+    assert 0 <= found['waiting_age_seconds{what="merchant_reply"}'] < 2 * DAY
+    assert DAY <= found['waiting_age_seconds{what="overdue_commitment"}'] < 3 * DAY
+    assert found['reminders{severity="now"}'] == 0
+    assert not [name for name in found if "commitment" in name and not name.startswith("waiting")]
 
 
 def test_no_figure_says_anything_about_a_person_or_merchant(city: OpenCity) -> None:

@@ -17,7 +17,8 @@ from gateway.app.own import own_half
 from gateway.app.reminding import catalogue_end, partner_facts
 from gateway.app.status import CityStatus, partner_findings, status_of
 from gateway.app.status_findings import WorkerStatus, reminder_findings, worker_findings
-from gateway.clock import SystemClock, china_date, china_day
+from gateway.cli.status_screen import as_json
+from gateway.clock import SystemClock, china_date, china_day, china_midnight
 from gateway.ids import EntityId, KeyId, Timestamp
 from gateway.policy.stops import ISSUING
 from gateway.services.audit import Acting
@@ -403,6 +404,34 @@ def test_commitments_are_counted_from_the_day_after_they_were_due(
         clock.at = Timestamp(clock.at + DAY)
         found = {each.name: each for each in status_of(city, SERVED).findings}
 
-    assert "commitments not returned" not in on_the_day
-    assert found["commitments not returned"].what == "1, is over"
-    assert "/staff/merchants" in found["commitments not returned"].todo
+    assert "commitments overdue" not in on_the_day
+    assert found["commitments overdue"].what == "1, the oldest since today"
+    assert "/staff/merchants" in found["commitments overdue"].todo
+
+
+def test_replies_that_wait_are_counted_with_the_age_of_the_oldest(
+    made_once: Place, clock: SetClock, tmp_path: Path
+) -> None:
+    shutil.copytree(made_once.root, tmp_path / "own")
+    own = Place(root=tmp_path / "own", slug=made_once.slug, port=made_once.port)
+    with open_city(load(own.environ), clock) as city:
+        acting = Acting(by="console:tester", at=clock.now())
+        onboarding_of(city).enrol(Application(merchant=merchant()), acting)
+        desk = city.merchant_desk
+        for number, days in ((1, 0), (2, 3)):
+            clock.at = Timestamp(clock.at + days * DAY)
+            desk.warn(merchant().id, "offer not granted", acting)
+            desk.notices.reply(merchant().id, number, "mended", "d", clock.now())
+        waits = "merchants' replies that wait"
+        both = {each.name: each for each in status_of(city, SERVED).findings}[waits]
+        json = as_json(status_of(city, SERVED), city.settings, "")["waiting"]
+        for number in (1, 2):
+            desk.notices.answer(merchant().id, number, "seen", acting)
+
+        assert (both.what, "/staff/notices" in both.todo) == ("2, the oldest for 3 d", True)
+        since = china_midnight(china_day(acting.at))
+        assert json == [
+            {"what": "merchant_reply", "count": 2, "since": since},
+            {"what": "overdue_commitment", "count": 0, "since": None},
+        ]
+        assert waits not in _names(status_of(city, SERVED))

@@ -56,8 +56,10 @@ def test_of_many_replies_and_of_many_answers_one_is_stored(told: Store) -> None:
     assert sorted(at_once(replies)) == [False, False, False, True]
     (waiting,) = told.notices.unanswered(10)
     assert waiting.reply_day == TODAY
+    assert told.notices.backlog() == (1, TODAY)
     assert sorted(at_once(answers)) == [False, False, False, True]
     assert told.notices.unanswered(10) == ()
+    assert told.notices.backlog() == (0, 0)
     assert [each.act for each in told.ledger.read()].count("merchant.warned") == 4
 
 

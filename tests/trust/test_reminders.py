@@ -65,7 +65,7 @@ def test_each_reminder_says_whose_it_is_and_what_to_do(what: What) -> None:
         what
         not in {
             *(What.KEY_USE, What.RATIFICATION, What.CATALOGUE),
-            *(What.COMPLAINT, What.OBJECTION, What.COMMITMENT),
+            *(What.COMPLAINT, What.OBJECTION),
         }
     )
 

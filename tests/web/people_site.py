@@ -61,6 +61,7 @@ from gateway.services.stop_ports import StopRow
 from gateway.services.stops import SealedStops
 from gateway.services.till_access import TillAccess
 from gateway.services.tills import RegisterTills
+from gateway.services.waiting import waiting
 from gateway.storage.store import Store
 from gateway.trust.keyring import Keyring
 from gateway.trust.reminders import DatedFact, reminders_of
@@ -288,6 +289,7 @@ class PeopleSite:
             ),
             stop_desk=self.stop_desk,
             reminders=lambda now: reminders_of(self.facts, now),
+            waiting=lambda now: waiting(store.notices, store.merchant_files, now),
             protect=ProtectPartners(book=own.book, uses=store.verifications),
             probe=ProbePartner(
                 city=CityId("330300"),

@@ -245,6 +245,23 @@ def test_the_office_warns_on_a_complaint_reads_the_reply_answers_and_lifts(
     ]
 
 
+def test_the_first_page_counts_replies_that_wait_and_says_how_old_the_oldest_is(
+    people: PeopleSite,
+) -> None:
+    people.hire(StaffRole.COUNTY)
+    people.enter()
+    people.post(STATE, {"state": "warned", "reason": "没有打折"})
+    none = people.get("/staff").text
+    notices_of(people).reply(OURS, 1, "已改正", "d", Timestamp(NOON - 3 * DAY))
+
+    waits = people.get("/staff").text
+
+    assert "<b>0</b> 件商家回复待答复" in none
+    assert "天" not in none.partition("件商家回复待答复")[2].partition("</li>")[0]
+    assert '<a href="/staff/notices"><b>1</b> 件商家回复待答复</a>' in waits
+    assert "最早的已有 3 天" in waits
+
+
 def test_a_notice_rests_on_complaints_that_are_there_and_about_this_merchant(
     people: PeopleSite,
 ) -> None:

@@ -27,7 +27,7 @@ def said() -> set[str]:
         *(words.REMINDED, words.PARTNER_REMEDIES, words.REMEDIES),
         *(words.ACTS, words.FACTS, REFUSALS, words.STATE_HELP, words.ALARMS),
         *(words.STATEMENTS, words.KEY_ROLES, words.KEY_STATES, words.PROBE_STEPS),
-        *(words.PROTECTED, words.INCIDENT_KINDS, words.IMPORT_FAULTS),
+        *(words.PROTECTED, words.WAITING, words.INCIDENT_KINDS, words.IMPORT_FAULTS),
         *(case_words.COMPLAINT_KINDS, case_words.OBJECTION_KINDS),
         *(case_words.NOTICE_KINDS, case_words.OBJECTION_STATES),
         case_words.OUTCOMES,

@@ -15,6 +15,7 @@ from gateway.services.proposal_ports import ProposalState
 from gateway.services.ratify import PREFIX
 from gateway.services.stop_desk import LIFT_STOP, STOP_ORDERED
 from gateway.services.till_watch import IncidentKind
+from gateway.services.waiting import Waits
 from gateway.trust.alarms import AlarmCode
 from gateway.trust.reminders import What
 from gateway.trust.states import PartnerState
@@ -107,7 +108,6 @@ REMINDED: Final[Mapping[str, str]] = {
     What.CATALOGUE: "最后一项优惠",
     What.COMPLAINT: "商家投诉的答复",
     What.OBJECTION: "异议的答复",
-    What.COMMITMENT: "商家的告知承诺",
 }
 REMEDIES: Final[Mapping[str, str]] = {
     What.ANCHOR: "请在保管锚密钥之处重新签发",
@@ -120,7 +120,6 @@ REMEDIES: Final[Mapping[str, str]] = {
     What.CATALOGUE: "请发布新一版优惠目录",
     What.COMPLAINT: "请到「商家投诉」答复",
     What.OBJECTION: "请到「异议」答复",
-    What.COMMITMENT: "请到「商家」联系逾期未交回的商家",
 }
 PARTNER_REMEDIES: Final[Mapping[str, str]] = {
     **REMEDIES,
@@ -188,6 +187,10 @@ PROBE_STEPS: Final[Mapping[str, str]] = {
     ProbeStep.LIFE: "码和密钥都在有效期内",
     ProbeStep.PURPOSE: "是给本市的试探码",
 }
+WAITING: Final[Mapping[str, str]] = {
+    Waits.REPLY: "件商家回复待答复",
+    Waits.COMMITMENT: "家商家逾期未交回承诺书",
+}
 PROTECTED: Final[Mapping[str, str]] = {
     SUSPENDED: "暂停了该市",
     DISPUTED: "认定该市有争议",
@@ -212,5 +215,6 @@ TABLES: Final[Mapping[str, object]] = {
     "reminded": REMINDED,
     "remedies": REMEDIES,
     "partner_remedies": PARTNER_REMEDIES,
+    "waiting_names": WAITING,
 }
 """By the names that templates use."""
