@@ -17,9 +17,10 @@ from gateway.ids import MerchantId, Tier, Timestamp
 from gateway.services.assess import Assessment
 from gateway.services.practice import Wanted
 from gateway.services.rates import Rate, RateLimits
+from gateway.services.verdicts import Hint, Outcome
 from gateway.storage.buckets import MemoryBuckets
 from gateway.web import problems
-from gateway.web.admission import admitted
+from gateway.web.admission import Who, admitted
 from gateway.web.openapi import samples
 from gateway.web.openapi.calls import calls
 from gateway.web.openapi.document import document
@@ -28,7 +29,7 @@ from gateway.web.openapi.refusals import SAID
 from gateway.web.openapi.routes import here
 from gateway.web.problems import Problem
 from gateway.web.wiring import make_flask
-from tests.project.tree import ROOT
+from tests.project.tree import ROOT, text_of
 from tests.web.people_site import ACTING, PeopleSite
 from tests.web.site import LEAF, RATES, Site
 from tests.world import DAY, HANGZHOU, HOTEL, JINHUA, NOON
@@ -366,3 +367,25 @@ def test_real_answers_to_who_practises_fit_the_document() -> None:
         assert checked(site, path, answer).status_code == 200
     refused = site.client.post(path, json={"want": "x"}, headers=site.as_merchant())
     assert checked(site, path, refused).status_code == 400
+
+
+def test_tills_are_told_what_to_do_about_every_outcome_hint_and_refusal(place: Place) -> None:
+    tills = text_of(ROOT / "docs/tills.md")
+    told = tills[tills.index("## What your till should do") : tills.index("## Complete examples")]
+    rows = [line for line in told.splitlines() if line.startswith("| ")]
+    first_cells = " ".join(row.split(" | ")[0] for row in rows)
+    refused = {
+        (answer.status.value, code)
+        for call in calls(place)
+        if {Who.MERCHANT, Who.DEVICE} & set(call.who) or call.path == "/oauth2/token"
+        for answer in call.answers
+        for code in answer.codes
+    }
+
+    said = {*re.findall(r"`([a-z_]+)`", first_cells)}
+    statuses = {*map(int, re.findall(r"\b([45][0-9]{2})\b", first_cells))}
+
+    assert {*Outcome, *Hint} <= said
+    assert 500 in statuses
+    assert len(refused) > 10
+    assert not {each for each in refused if each[1] not in said and each[0] not in statuses}

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from gateway.ids import MerchantId, ReceiptId, ScenarioId, Timestamp, VenueId
 from gateway.services.ports import VerificationRecord
 from gateway.services.receipts import PAGE_ROWS, Owner
 from gateway.web.admission import Till, Who
-from gateway.web.api import settlements
 from gateway.web.api.receipts import owner_of
 from gateway.web.api.settlements import COLUMNS, SPOOL_BYTES
 from tests.web.people_site import ACTING, PeopleSite
@@ -327,7 +327,7 @@ def test_a_disk_that_is_full_gives_no_table_either(monkeypatch: pytest.MonkeyPat
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
-    monkeypatch.setattr(settlements.SpooledTemporaryFile, "write", full)
+    monkeypatch.setattr(SpooledTemporaryFile, "write", full)
 
     assert settle(site).status_code == 503
 
