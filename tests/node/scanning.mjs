@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { SameCode } from "../../gateway/web/assets/src/merchant/same_code.js";
 import { bridgeIn } from "../../gateway/web/assets/src/merchant/sources/bridge.js";
+import { frameSize } from "../../gateway/web/assets/src/merchant/sources/frame_size.js";
 import { meant } from "../../gateway/web/assets/src/merchant/sources/meant.js";
 import { browserKind, hindrance, reasonOf } from "../../gateway/web/assets/src/merchant/sources/refusal.js";
 import { textsOf } from "../../gateway/web/assets/src/merchant/sources/typed.js";
@@ -46,6 +47,7 @@ async function scanned(container) {
 
 const RULES = {
   browserKind,
+  frameSize,
   hindrance: (secure, able) =>
     hindrance({ isSecureContext: secure, navigator: able ? { mediaDevices: { getUserMedia: true } } : {} }),
   meant,

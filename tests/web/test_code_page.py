@@ -17,6 +17,7 @@ from tests.world import HUZHOU, JIAXING, JINHUA, WENZHOU
 
 JINHUA_HOTEL = "/code/plain?city=330700&scenario=lodging.hotel"
 JINHUA_ATTRACTION = "/code/plain?city=330700&scenario=travel.attraction"
+ANY_FILE = {"citizen.js": "citizen.js", "offline.js": "offline.js"}
 MONTHLY = "city=330300&scenario=fitness.gym.monthly"
 
 
@@ -33,6 +34,22 @@ def read(people: PeopleSite, path: str, status: int = 200) -> str:
     answer = people.get(path)
     assert answer.status_code == status
     return unescape(answer.get_data(as_text=True))
+
+
+TICKS = re.compile(r"[\u221a\u2611\u2705\u2713\u2714]|recognised|对勾")
+"""A picture of the page must not look as if somebody had verified it."""
+
+
+@pytest.mark.parametrize("path", ["/code", "/code/plain", "/offline/zh/standard"])
+def test_a_code_has_no_tick_and_says_that_it_counts_once_it_is_verified(
+    citizen: PeopleSite, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("gateway.web.pages.assets.manifest", lambda: ANY_FILE)
+
+    shown = read(citizen, path)
+
+    assert "扫码核验后有效" in shown
+    assert not TICKS.search(shown)
 
 
 def claims_in(shown: str) -> CreditClaims:

@@ -97,6 +97,14 @@ CONTAINERS: list[tuple[dict[str, Any], str | None]] = [
 ]
 
 
+def test_a_frame_is_looked_at_with_960_pixels_at_most_and_in_its_own_shape(tmp_path: Path) -> None:
+    frames = [[1920, 1080], [1080, 1920], [960, 540], [961, 961], [640, 480]]
+
+    said = says(tmp_path, *(["frameSize", *each] for each in frames))
+
+    assert said == [[960, 540], [540, 960], [960, 540], [960, 960], [640, 480]]
+
+
 def test_an_app_that_scans_is_asked_as_it_documents(tmp_path: Path) -> None:
     asked = (["scanned", container] for container, _ in CONTAINERS)
 

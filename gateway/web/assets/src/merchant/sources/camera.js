@@ -1,5 +1,6 @@
 // The live camera: its frames go to the decoding worker, one at a time. Begin at `open`.
 import { hasDecoder, read } from "./decoder.js";
+import { frameSize } from "./frame_size.js";
 import { fitLens, openLens, startLens } from "./lens.js";
 import { meant } from "./meant.js";
 import { browserKind, hindrance, reasonOf } from "./refusal.js";
@@ -7,8 +8,6 @@ import { browserKind, hindrance, reasonOf } from "./refusal.js";
 const byId = (id) => document.getElementById(id);
 const [camera, view, video, tap, lens, refused] = ["camera", "view", "video", "tap", "lens", "refused"].map(byId);
 const { dataset: files } = camera;
-// Enough for a code at arm's length; more pixels cost time and find nothing else.
-const MOST_PX = 960;
 // A phone that lies on a counter all day shall stay cool: some 16 frames a second at most.
 const BETWEEN_MS = 60;
 // A screen reader reads it out each time.
@@ -53,9 +52,7 @@ function fail(why) {
 }
 
 function frame() {
-  const { videoWidth: width, videoHeight: height } = video;
-  const scale = Math.min(1, MOST_PX / Math.max(width, height));
-  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+  const [wide, high] = frameSize(video.videoWidth, video.videoHeight);
   if (canvas.width !== wide) canvas.width = wide;
   if (canvas.height !== high) canvas.height = high;
   brush.drawImage(video, 0, 0, wide, high);
