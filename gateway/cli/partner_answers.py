@@ -154,13 +154,7 @@ def confirmed(city: OpenCity, found: Confirmed, officer: str, tries_left: int) -
             said = f"Right. {name} is confirmed (已核对) by two officers."
             todo = f"partners accept {short} --scenarios open --until DATE --officer NAME"
     return Answer(
-        data={
-            "anchor": found.anchor,
-            "officer": officer,
-            "answered": True,
-            "verdict": found.verdict.value,
-            "state": found.state.value,
-        },
+        data=_answered(found, officer),
         screen=layout.page(
             layout.title(said, "bold green"), layout.section("Next", layout.steps([todo]))
         ),
@@ -191,15 +185,19 @@ def confirmed_anew(city: OpenCity, found: Confirmed, officer: str) -> Answer:
         case Verdict.CONFIRMED:
             pass
     return Answer(
-        data={
-            "anchor": found.anchor,
-            "officer": officer,
-            "answered": True,
-            "verdict": found.verdict.value,
-            "state": found.state.value,
-        },
+        data=_answered(found, officer),
         screen=layout.title(said, "bold green"),
     )
+
+
+def _answered(found: Confirmed, officer: str) -> dict[str, object]:
+    return {
+        "anchor": found.anchor,
+        "officer": officer,
+        "answered": True,
+        "verdict": found.verdict.value,
+        "state": found.state.value,
+    }
 
 
 def own_groups(city: OpenCity, leaf: EntityId, groups: Mapping[int, str]) -> Answer:

@@ -1,9 +1,14 @@
 """Showings, merchants and raw looks into the tables, for the tests of storage."""
 
 import hashlib
+import json
+import subprocess
+import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import text
@@ -15,6 +20,8 @@ from gateway.services.standing import Standing
 from gateway.storage.store import Store
 
 T = TypeVar("T")
+SHOWER = Path(__file__).with_name("shower.py")
+ROOT = Path(__file__).parents[2]
 DAY_S = 86_400
 NOON = Timestamp(1_800_000_000 - 1_800_000_000 % 60)
 
@@ -99,3 +106,27 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(start, calls))
+
+
+def raced(url: str, job: str, number: int) -> Counter[str]:
+    """Return how often each was first when two processes of ``shower`` did a job at once."""
+    shower = [sys.executable, str(SHOWER), url, job, str(number)]
+    children = [
+        subprocess.Popen(  # noqa: S603
+            shower, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    # All are told to go before any is waited for.
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    firsts: Counter[str] = Counter()
+    for child in children:
+        firsts.update(json.loads(child.communicate(timeout=60)[0]))
+    assert [child.returncode for child in children] == [0, 0]
+    return firsts

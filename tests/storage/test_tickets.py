@@ -1,18 +1,11 @@
 """Quota tickets: each is spent by exactly one code, whoever races for it."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from functools import partial
-from pathlib import Path
 
 from gateway.services.ports import Recorded
 from gateway.storage.store import Store
-from tests.storage.rows import at_once, count, counts, showing
-
-SHOWER = Path(__file__).with_name("shower.py")
-ROOT = Path(__file__).parents[2]
+from tests.storage.rows import at_once, count, counts, raced, showing
 
 
 def test_a_ticket_is_spent_with_the_burn_and_by_one_code_only(store: Store) -> None:
@@ -56,22 +49,8 @@ def test_of_32_threads_with_32_codes_and_3_tickets_3_are_first(store: Store) -> 
 
 def test_two_processes_never_spend_a_ticket_twice(store: Store, migrated_url: str) -> None:
     tickets = 12
-    shower = [sys.executable, str(SHOWER), migrated_url, "tickets", str(tickets)]
 
-    children = [
-        subprocess.Popen(  # noqa: S603
-            shower, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    for child in children:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-    answers = [child.communicate("go\n", timeout=60)[0] for child in children]
+    firsts = raced(migrated_url, "tickets", tickets)
 
-    firsts: Counter[str] = Counter()
-    for answer in answers:
-        firsts.update(json.loads(answer))
     assert firsts == {f"{n}": 1 for n in range(tickets)}
     assert count(store, "verification") == count(store, "spent_ticket") == tickets
-    assert [child.returncode for child in children] == [0, 0]

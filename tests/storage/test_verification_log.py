@@ -1,24 +1,17 @@
 """Burn, request and record: what becomes of each kind of showing."""
 
-import json
 import secrets
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
 from gateway.ids import KeyId, ReceiptId, Timestamp
 from gateway.services.ports import ConflictError, Recorded, StoredAnswer
 from gateway.storage.store import Store
-from tests.storage.rows import at_once, count, counts, record, showing, tag
-
-ROOT = Path(__file__).parents[2]
-SHOWER = Path(__file__).with_name("shower.py")
+from tests.storage.rows import at_once, count, counts, raced, record, showing, tag
 
 
 def test_the_first_showing_is_recorded_whole(store: Store) -> None:
@@ -145,25 +138,11 @@ def test_of_32_threads_with_one_request_and_many_codes_one_binds_it(store: Store
 
 def test_two_processes_never_burn_a_code_twice(store: Store, migrated_url: str) -> None:
     codes = 25
-    shower = [sys.executable, str(SHOWER), migrated_url, "race", str(codes)]
 
-    children = [
-        subprocess.Popen(  # noqa: S603
-            shower, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    for child in children:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-    answers = [child.communicate("go\n", timeout=60)[0] for child in children]
+    firsts = raced(migrated_url, "race", codes)
 
-    firsts: Counter[str] = Counter()
-    for answer in answers:
-        firsts.update(json.loads(answer))
     assert firsts == {f"code-{n}": 1 for n in range(codes)}
     assert count(store, "verification") == codes
-    assert [child.returncode for child in children] == [0, 0]
 
 
 def test_recognitions_by_one_key_are_counted_from_a_minute_on(store: Store) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from flask import Response
 
 from gateway.jose import strict_json
+from gateway.web.browser import own_origin
 from gateway.web.errors import NotFoundError
 from gateway.web.pages.assets import asset, directory, manifest
 from gateway.web.pages.frame import page_language
@@ -30,6 +31,18 @@ KeptPage = Callable[[str, str], Response]
 def paths_below(root: str) -> Sequence[str]:
     """Return the path of each kept page."""
     return [f"{root}/{lang}/{look}" for lang in LANGUAGES for look in LOOKS]
+
+
+def view_to_keep(lang: str, look: str, script: str) -> tuple[Language, str]:
+    """Return the language of a kept page, and the address of the code that it runs.
+
+    Raises:
+        NotFoundError: there is no such page, or its code is not built.
+    """
+    address, language = asset(script), LANGUAGES.get(lang)
+    if address is None or language is None or look not in LOOKS:
+        raise NotFoundError("there is no such page")
+    return language, f"{own_origin()}{address}"
 
 
 def built(*names: str) -> Sequence[str]:

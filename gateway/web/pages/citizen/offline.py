@@ -9,20 +9,16 @@ from typing import Final
 from flask import Blueprint, Response
 
 from gateway.web.admission import Who, open_to
-from gateway.web.browser import own_origin
-from gateway.web.context import gateway
-from gateway.web.errors import NotFoundError
-from gateway.web.pages.assets import asset
 from gateway.web.pages.frame import draw_to_keep, page_language
 from gateway.web.pages.kept import (
-    LANGUAGES,
-    LOOKS,
     built,
     paths_below,
+    view_to_keep,
     web_manifest_of,
     worker_of,
 )
 from gateway.web.translate import translate
+from gateway.web.words import city_name
 
 bp = Blueprint("offline", __name__)
 
@@ -33,14 +29,12 @@ _ASSETS: Final = ("offline.js", "style.css", "icon-192.png")
 @open_to(Who.PUBLIC)
 def show(lang: str, look: str) -> Response:
     """Show the page that stands in for a citizen's when the city cannot be reached."""
-    script, language = asset("offline.js"), LANGUAGES.get(lang)
-    if script is None or language is None or look not in LOOKS:
-        raise NotFoundError("there is no such page")
+    language, script = view_to_keep(lang, look, "offline.js")
     return draw_to_keep(
         "citizen/offline.html",
         lang=language,
         elder=look == "elder",
-        script=f"{own_origin()}{script}",
+        script=script,
         # Language and size are chosen where the page stands in, and the worker answers.
         path="/code",
     )
@@ -57,8 +51,8 @@ def service_worker() -> Response:
 @open_to(Who.PUBLIC)
 def web_manifest() -> Response:
     """Answer with how the code page is installed."""
-    lang, city = page_language(), gateway().city
-    name = city.name_zh if lang == "zh" else city.name_en
+    lang = page_language()
+    name = city_name(lang)
     code = translate("信用码", lang)
     return web_manifest_of(
         at="/code",

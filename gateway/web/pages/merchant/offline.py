@@ -11,22 +11,18 @@ from typing import Final
 from flask import Blueprint, Response
 
 from gateway.web.admission import Who, open_to
-from gateway.web.browser import own_origin
-from gateway.web.context import gateway
-from gateway.web.errors import NotFoundError
-from gateway.web.pages.assets import asset
 from gateway.web.pages.frame import draw_to_keep, page_language
 from gateway.web.pages.kept import (
-    LANGUAGES,
-    LOOKS,
     built,
     paths_below,
+    view_to_keep,
     web_manifest_of,
     worker_of,
 )
 from gateway.web.pages.merchant.facts import partner_origins
 from gateway.web.pages.merchant.screen import screen_words
 from gateway.web.translate import translate
+from gateway.web.words import city_name
 
 bp = Blueprint("merchant_offline", __name__)
 
@@ -50,14 +46,12 @@ _KNOWS_NOBODY: Final[Mapping[str, object]] = {
 @open_to(Who.PUBLIC)
 def show(lang: str, look: str) -> Response:
     """Show the page that stands in for ``/merchant`` when the city cannot be reached."""
-    script, language = asset("merchant.js"), LANGUAGES.get(lang)
-    if script is None or language is None or look not in LOOKS:
-        raise NotFoundError("there is no such page")
+    language, script = view_to_keep(lang, look, "merchant.js")
     return draw_to_keep(
         "merchant/verify.html",
         lang=language,
         elder=look == "elder",
-        script=f"{own_origin()}{script}",
+        script=script,
         # Language and size are chosen where the page stands in, and the worker answers.
         path="/merchant",
         scanner=True,
@@ -84,8 +78,8 @@ def service_worker() -> Response:
 @open_to(Who.PUBLIC)
 def web_manifest() -> Response:
     """Answer with how the merchant's page is installed."""
-    lang, city = page_language(), gateway().city
-    name = city.name_zh if lang == "zh" else city.name_en
+    lang = page_language()
+    name = city_name(lang)
     verify = translate("核验信用码", lang)
     return web_manifest_of(
         at="/merchant",
