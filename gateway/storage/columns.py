@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from gateway.services.ports import StorageError
+from gateway.storage.statements import made_once
 
 
 class ColumnError(StorageError):
@@ -30,8 +31,11 @@ def declared(dialect: Dialect, column: ColumnElement[object]) -> ColumnElement[o
 
     On SQLite a text comes as bytes, for ``text`` to decode.
     """
-    if dialect.name != "sqlite":
-        return column
+    return column if dialect.name != "sqlite" else _declared_on_sqlite(column)
+
+
+@made_once
+def _declared_on_sqlite(column: ColumnElement[object]) -> ColumnElement[object]:
     kind = func.typeof(column)
     if isinstance(column.type, Integer):
         return case((kind == literal_column("'integer'"), column))

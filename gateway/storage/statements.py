@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from operator import itemgetter
+from typing import Final, ParamSpec, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Dialect, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +17,9 @@ from gateway.storage.session import Cursor
 from gateway.storage.tables import table_of
 
 UpsertInsert = postgresql.Insert | sqlite.Insert
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _VALUES = " VALUES ("
 
@@ -101,14 +105,42 @@ def _picker(names: list[str]) -> Callable[[Mapping[str, object]], tuple[object, 
             return itemgetter(*names)
 
 
+def made_once(make: Callable[P, T]) -> Callable[P, T]:
+    """Return ``make`` with a memory, for clauses: they never change, and every store has them.
+
+    A function of its own, since ``cache`` asks for arguments that are declared hashable.
+    """
+    return cast("Callable[P, T]", cache(make))
+
+
 def upsert(dialect: Dialect, model: type[SQLModel]) -> UpsertInsert:
     """Return an insert of all columns that can be told what to do on conflict."""
+    return _upsert(dialect.name, model)
+
+
+@made_once
+def _upsert(dialect: str, model: type[SQLModel]) -> UpsertInsert:
     table: Table = table_of(model)
-    if dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
+@made_once
+def _insert_new(dialect: str, model: type[SQLModel]) -> UpsertInsert:
+    return _upsert(dialect, model).on_conflict_do_nothing()
+
+
+@made_once
+def _replace(dialect: str, model: type[SQLModel], key: tuple[str, ...]) -> UpsertInsert:
+    insert = _upsert(dialect, model)
+    changed = {
+        column.name: insert.excluded[column.name]
+        for column in table_of(model).columns
+        if column.name not in key
+    }
+    return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
+@made_once
 def equal(model: type[SQLModel], *columns: str) -> ColumnElement[bool]:
     """Return the condition that ``columns`` equal the values of those names."""
     table = table_of(model)
@@ -117,7 +149,7 @@ def equal(model: type[SQLModel], *columns: str) -> ColumnElement[bool]:
 
 def insert_new(dialect: Dialect, model: type[SQLModel]) -> Statement:
     """Return an insert that writes nothing if the key exists; the row count tells."""
-    return generate(dialect, upsert(dialect, model).on_conflict_do_nothing())
+    return generate(dialect, _insert_new(dialect.name, model))
 
 
 def insert_new_rows(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:
@@ -127,6 +159,15 @@ def insert_new_rows(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:
     copies every page that it touches for the way back: more than twice the time. ``OR IGNORE``
     leaves such a row out as well, and the row count tells.
     """
+    if (dialect.name, model) not in _ROWS:
+        _ROWS[dialect.name, model] = _rows_insert(dialect, model)
+    return _ROWS[dialect.name, model]
+
+
+_ROWS: Final[dict[tuple[str, type[SQLModel]], RowsInsert]] = {}
+
+
+def _rows_insert(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:
     if dialect.name == "sqlite":
         single = generate(dialect, sqlite.insert(table_of(model)).prefix_with("OR IGNORE"))
     else:
@@ -140,10 +181,4 @@ def insert_new_rows(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:
 
 def replace(dialect: Dialect, model: type[SQLModel], *key: str) -> Statement:
     """Return an insert that overwrites every other column of a row with the same key."""
-    insert = upsert(dialect, model)
-    changed = {
-        column.name: insert.excluded[column.name]
-        for column in table_of(model).columns
-        if column.name not in key
-    }
-    return generate(dialect, insert.on_conflict_do_update(index_elements=list(key), set_=changed))
+    return generate(dialect, _replace(dialect.name, model, key))
