@@ -7,7 +7,7 @@ from gateway.app.assessment_watch import look_at
 from gateway.app.assessments import in_force
 from gateway.app.citizen_desk import citizen_desk
 from gateway.app.composition import OpenCity
-from gateway.app.onboarding import imports_of, onboarding_of
+from gateway.app.onboarding import changes_of, imports_of, onboarding_of
 from gateway.app.own import own_half
 from gateway.app.receipts import receipts_of
 from gateway.app.reminding import reminders
@@ -134,6 +134,7 @@ def _office(city: OpenCity) -> Office:
         merchants=city.merchant_desk,
         onboarding=onboarding_of(city),
         imports=imports_of(city),
+        changes=changes_of(city),
         devices=city.device_desk,
         pins=DevicePins(rows=city.store.devices),
         known_offers=partial(known_offers, city.documents.catalogues),

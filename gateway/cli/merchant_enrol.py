@@ -62,7 +62,7 @@ def add(  # noqa: PLR0913, PLR0917  (each is an option)
             id=MerchantId(merchant_id),
             name=name,
             scenarios=_scenarios(scenarios, desk.desk.open_scenarios),
-            venues=tuple(_venue(text) for text in venues),
+            venues=tuple(venue_of(text, "--venue") for text in venues),
             state="active",
         )
         asked = Application(
@@ -112,13 +112,18 @@ def _scenarios(text: str, opened: frozenset[ScenarioId]) -> frozenset[ScenarioId
     return opened if text == "open" else frozenset(map(ScenarioId, _words(text)))
 
 
-def _venue(text: str) -> "Venue":
+def venue_of(text: str, hint: str) -> "Venue":
+    """Return the venue that somebody typed; ``hint`` is where.
+
+    Raises:
+        click.BadParameter: it is not typed so.
+    """
     from gateway.services.ports import Venue  # noqa: PLC0415  (--help must not wait)
 
     venue_id, colon, rest = text.partition(":")
     name, _, scenarios = rest.partition(":")
     if not colon or not name:
-        raise click.BadParameter("a venue is ID:NAME or ID:NAME:SCENARIO,...", param_hint="--venue")
+        raise click.BadParameter("a venue is ID:NAME or ID:NAME:SCENARIO,...", param_hint=hint)
     listed = frozenset(map(ScenarioId, _words(scenarios))) or None
     return Venue(id=VenueId(venue_id), name=name, scenarios=listed)
 
@@ -128,4 +133,6 @@ def _words(text: str) -> Iterable[str]:
 
 
 def _venues(venues: "Iterable[Venue]") -> str:
-    return "\n".join(f"{each.id} {each.name}" for each in venues)
+    return "\n".join(
+        f"{each.id} {each.name}{' (closed)' if each.closed else ''}" for each in venues
+    )

@@ -148,6 +148,7 @@ def merchant_json(merchant: "Merchant") -> dict[str, object]:
                 "id": venue.id,
                 "name": venue.name,
                 "scenarios": None if venue.scenarios is None else sorted(venue.scenarios),
+                "closed": venue.closed,
             }
             for venue in merchant.venues
         ],

@@ -147,8 +147,8 @@ class EnrolDevices:
         found = self.directory.get(merchant)
         if found is None or found.state == "removed":
             raise DeviceRefusedError("there is no such merchant, or it was removed")
-        if venue is not None and venue not in {each.id for each in found.venues}:
-            raise DeviceRefusedError("the merchant has no such venue")
+        if venue is not None and not found.is_open(venue):
+            raise DeviceRefusedError("the merchant has no such venue, or it was closed")
         if owner and venue is not None:
             raise DeviceRefusedError("an owner's device is for the whole merchant")
         _check_label(label)

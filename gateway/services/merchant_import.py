@@ -175,7 +175,7 @@ def _compare(asked: Application, stored: Merchant, file: MerchantFile) -> None:
     said = {
         "name": merchant.name == stored.name,
         "scenarios": merchant.scenarios == stored.scenarios,
-        "venues": merchant.venues == stored.venues,
+        "venues": merchant.venues == stored.open_venues,
         "uscc": (asked.uscc.upper() or None) == file.uscc,
         # Without a day in the row, whatever the office entered since is left alone.
         "commitment_due": asked.due in {None, file.commitment_due},

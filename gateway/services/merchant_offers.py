@@ -33,11 +33,11 @@ def offers_of(merchant: Merchant, offers: Iterable[Offer]) -> tuple[Applicable, 
             continue
         fitting = tuple(
             venue
-            for venue in merchant.venues
+            for venue in merchant.open_venues
             if offer.holds_at(venue.id)
             and (venue.scenarios is None or _covered(offer, venue.scenarios))
         )
-        everywhere = not offer.venues and len(fitting) == len(merchant.venues)
+        everywhere = not offer.venues and len(fitting) == len(merchant.open_venues)
         if everywhere or fitting:
             found.append(Applicable(offer=offer, venues=None if everywhere else fitting))
     return tuple(found)

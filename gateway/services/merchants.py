@@ -91,11 +91,41 @@ class EnrolMerchants:
         _check_name(merchant.name, "the merchant's name", "name")
         if not merchant.scenarios:
             raise MerchantRefusedError(f"no scenario; allowed: {self._said()}", "scenarios")
-        self._check_open(merchant.scenarios)
+        self.check_open(merchant.scenarios)
         if len(merchant.venues) > MAX_VENUES:
             raise MerchantRefusedError(f"too many venues; allowed: {MAX_VENUES}", "venues")
         for venue in merchant.venues:
-            self._check_venue(venue, merchant)
+            self.check_venue(venue, merchant)
+
+    def check_venue(self, venue: Venue, merchant: Merchant) -> None:
+        """Refuse a venue that a merchant with such scenarios cannot have.
+
+        Raises:
+            MerchantRefusedError: its id, name or a scenario of its own is not allowed.
+        """
+        if not VENUE_PATTERN.fullmatch(venue.id):
+            raise MerchantRefusedError(
+                f"a venue's id is malformed; allowed: {_VENUE_SAID}", "venues"
+            )
+        _check_name(venue.name, f"the name of venue {venue.id}", "venues")
+        listed = venue.scenarios or frozenset()
+        if venue.closed or not (well_formed(listed) and all_within(listed, merchant.scenarios)):
+            said = ", ".join(sorted(merchant.scenarios))
+            raise MerchantRefusedError(
+                f"venue {venue.id} has a scenario that the merchant has not; allowed: {said}",
+                "venues",
+            )
+
+    def check_open(self, scenarios: Collection[ScenarioId]) -> None:
+        """Refuse scenarios that are not open in this city.
+
+        Raises:
+            MerchantRefusedError: one of them is not, or is none.
+        """
+        if not (well_formed(scenarios) and all_within(scenarios, self.open_scenarios)):
+            raise MerchantRefusedError(
+                f"a scenario is not open in this city; allowed: {self._said()}", "scenarios"
+            )
 
     def token(self, merchant: MerchantId, acting: Acting) -> tuple[Merchant, str]:
         """Return the merchant and one more token; those given out before stay good.
@@ -187,26 +217,6 @@ class EnrolMerchants:
                 raise MerchantRefusedError("the merchant is suspended; allowed: resume, remove")
             raise UnknownMerchantIdError("there is no such merchant, or it was removed")
         return replace(known, state=state, reason=reason)
-
-    def _check_venue(self, venue: Venue, merchant: Merchant) -> None:
-        if not VENUE_PATTERN.fullmatch(venue.id):
-            raise MerchantRefusedError(
-                f"a venue's id is malformed; allowed: {_VENUE_SAID}", "venues"
-            )
-        _check_name(venue.name, f"the name of venue {venue.id}", "venues")
-        listed = venue.scenarios or frozenset()
-        if not (well_formed(listed) and all_within(listed, merchant.scenarios)):
-            said = ", ".join(sorted(merchant.scenarios))
-            raise MerchantRefusedError(
-                f"venue {venue.id} has a scenario that the merchant has not; allowed: {said}",
-                "venues",
-            )
-
-    def _check_open(self, scenarios: Collection[ScenarioId]) -> None:
-        if not (well_formed(scenarios) and all_within(scenarios, self.open_scenarios)):
-            raise MerchantRefusedError(
-                f"a scenario is not open in this city; allowed: {self._said()}", "scenarios"
-            )
 
     def _said(self) -> str:
         return ", ".join(sorted(self.open_scenarios))

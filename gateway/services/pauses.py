@@ -43,7 +43,7 @@ def not_granted(merchant: Merchant, stops: Stops) -> frozenset[OfferId]:
 
 def offers_at(merchant: Merchant, offers: Collection[Offer]) -> tuple[Offer, ...]:
     """Return those of ``offers`` that the merchant may grant at one of its venues, if it may."""
-    venues = {each.id for each in merchant.venues}
+    venues = {each.id for each in merchant.open_venues}
     return tuple(
         each
         for each in offers

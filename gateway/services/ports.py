@@ -241,12 +241,18 @@ class Venue:
     """One place of business.
 
     Attributes:
-        scenarios: What is on offer here; None is all that the merchant has.
+        scenarios: What is on offer here; None is all that the merchant has, and nothing at all
+            is a venue that was closed: name and id stay, for receipts and catalogues of the past.
     """
 
     id: VenueId
     name: str
     scenarios: frozenset[ScenarioId] | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is on offer here any more."""
+        return self.scenarios is not None and not self.scenarios
 
 
 MerchantState = Literal["active", "warned", "suspended", "removed"]
@@ -274,6 +280,19 @@ class Merchant:
     def verifies(self) -> bool:
         """Whether it may verify codes."""
         return self.state in {"active", "warned"}
+
+    @property
+    def open_venues(self) -> tuple[Venue, ...]:
+        """Venues at which something is on offer, in their order."""
+        return tuple(each for each in self.venues if not each.closed)
+
+    def is_open(self, venue: VenueId) -> bool:
+        """Return whether it has a venue of this id that was not closed."""
+        return any(each.id == venue for each in self.open_venues)
+
+    def closed_venue(self, venue: VenueId | None) -> Venue | None:
+        """Return the venue of this id if it was closed."""
+        return next((each for each in self.venues if each.closed and each.id == venue), None)
 
 
 class MerchantDirectory(Protocol):

@@ -42,12 +42,13 @@ _TOKEN: Final = re.compile(r"cct_[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillGrant:
-    """A till that asks with a valid token."""
+    """A till that asks with a valid token; ``registered`` is its token's."""
 
     client: str
     merchant: Merchant
     scope: Scope
     expires_at: Timestamp
+    registered: frozenset[ScenarioId] | None
 
 
 class TillAccess:
@@ -76,7 +77,11 @@ class TillAccess:
         own = narrowed(owner.scenarios, client.scenarios)
         if not own or not all_within(scenarios, own):
             raise ScopeRefusedError("a scenario that this till has not")
-        allowed = {each.id for each in owner.venues} if client.venue is None else {client.venue}
+        if client.venue is not None and not owner.is_open(client.venue):
+            raise ScopeRefusedError("the venue of this till was closed")
+        allowed = {each.id for each in owner.open_venues}
+        if client.venue is not None:
+            allowed = {client.venue}
         if not venues <= allowed:
             raise ScopeRefusedError("a venue that this till has not")
         return Scope(scenarios=scenarios or own, venue=next(iter(venues), client.venue))
@@ -177,7 +182,11 @@ class TillAccess:
         if token is None or merchant is None:
             raise UnauthorizedError("no till has this token")
         grant = TillGrant(
-            client=token.client, merchant=merchant, scope=token.scope, expires_at=token.expires_at
+            client=token.client,
+            merchant=merchant,
+            scope=token.scope,
+            expires_at=token.expires_at,
+            registered=token.registered,
         )
         self._known.put(digest, grant)
         return grant

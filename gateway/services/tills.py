@@ -106,12 +106,18 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillToken:
-    """What is stored of an access token."""
+    """What is stored of an access token.
+
+    Attributes:
+        registered: The scenarios that its till is kept to, whatever the merchant has by now; None
+            is all. It is read with a token, never stored with one.
+    """
 
     client: str
     merchant: MerchantId
     scope: Scope
     expires_at: Timestamp
+    registered: frozenset[ScenarioId] | None = None
 
 
 class TillRows(Protocol):
@@ -185,8 +191,8 @@ class RegisterTills:
             raise TillRefusedError("there is no such merchant")
         if not 1 <= len(label) <= MAX_LABEL_CHARS or not wording.is_plain(label):
             raise TillRefusedError(f"a label is 1 to {MAX_LABEL_CHARS} plain characters")
-        if venue is not None and venue not in {each.id for each in owner.venues}:
-            raise TillRefusedError("the merchant has no such venue")
+        if venue is not None and not owner.is_open(venue):
+            raise TillRefusedError("the merchant has no such venue, or it was closed")
         fits = scenarios is None or (
             well_formed(scenarios) and all_within(scenarios, owner.scenarios)
         )

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from gateway.errors import RefusedError
-from gateway.ids import MerchantId, ReceiptId, Timestamp, UnverifiedText, VenueId
+from gateway.ids import MerchantId, ReceiptId, ScenarioId, Timestamp, UnverifiedText, VenueId
 from gateway.policy.scenarios import all_within
 from gateway.services.errors import ForbiddenError
 from gateway.services.ports import Merchant, VerificationRecord
@@ -90,15 +90,22 @@ class VoidGrant:
     tags: Tags
 
     def void(
-        self, receipt: UnverifiedText, merchant: Merchant, venue: VenueId | None, now: Timestamp
+        self,
+        receipt: UnverifiedText,
+        merchant: Merchant,
+        venue: VenueId | None,
+        now: Timestamp,
+        scenarios: frozenset[ScenarioId] | None = None,
     ) -> None:
         """Void the grant behind ``receipt``; doing so again within the time changes nothing.
 
         Args:
             receipt: As the till sent it.
-            merchant: Whose till asks, with the scenarios that it may name.
+            merchant: Whose till asks.
             venue: The only venue that it may speak for; None is every one of the merchant.
             now: One reading of the clock.
+            scenarios: The only ones of which it may void; None is all, those that the merchant
+                has no more included.
 
         Raises:
             UnknownReceiptError: this till has none of this number.
@@ -108,7 +115,7 @@ class VoidGrant:
         # A text of another form asks the database as well, so that it takes as long.
         number = ReceiptId(receipt) if RECEIPT_PATTERN.fullmatch(receipt) else _NOBODYS
         record = self.log.find(number)
-        if record is not None and not all_within([record.scenario], merchant.scenarios):
+        if record is not None and not _among(record, scenarios):
             number = _NOBODYS
         after = Timestamp(now - VOIDABLE_S - _MINUTE_S)
         match self.log.void(number, merchant.id, venue, after, self._ticket(number)):
@@ -128,3 +135,7 @@ class VoidGrant:
         except SealError:
             # A row that was edited by hand: then nothing is given back.
             return None
+
+
+def _among(record: VerificationRecord, scenarios: frozenset[ScenarioId] | None) -> bool:
+    return scenarios is None or all_within([record.scenario], scenarios)

@@ -51,6 +51,9 @@ class SqlMerchantDirectory:
             dialect,
             select(merchant.c.id).where(equal(tables.merchants.Merchant, "id")),
         )
+        held = select(merchant.c.id).where(equal(tables.merchants.Merchant, "id"))
+        # Locked, so that of two changes at one time the second sees what the first stored.
+        self._hold = generate(dialect, held.with_for_update())
 
     def add(self, merchant: Merchant, note: Note) -> None:
         """Store a merchant with its venues."""
@@ -86,15 +89,29 @@ class SqlMerchantDirectory:
         if not self._add.run(cursor, values):
             raise ConflictError("a merchant of this id exists")
         for position, venue in enumerate(merchant.venues):
-            values = {
-                "merchant_id": merchant.id,
-                "id": venue.id,
-                "position": position,
-                "name": venue.name,
-                "scenarios": None if venue.scenarios is None else spelled(venue.scenarios),
-            }
-            if not self._add_venue.run(cursor, values):
-                raise ConflictError("a venue id comes twice")
+            self.write_venue(merchant.id, position, venue, cursor)
+
+    def write_venue(
+        self, merchant: MerchantId, position: int, venue: Venue, cursor: Cursor
+    ) -> None:
+        """Write one more venue inside a transaction."""
+        values: dict[str, object] = {
+            "merchant_id": merchant,
+            "id": venue.id,
+            "position": position,
+            "name": venue.name,
+            "scenarios": None if venue.scenarios is None else spelled(venue.scenarios),
+        }
+        if not self._add_venue.run(cursor, values):
+            raise ConflictError("a venue id comes twice")
+
+    def hold(self, merchant: MerchantId, cursor: Cursor) -> Merchant | None:
+        """Return a merchant inside a transaction, which alone may change it until its end."""
+        asked = {"id": merchant}
+        cursor.execute(self._hold.sql, self._hold.parameters(asked))
+        cursor.fetchall()
+        cursor.execute(self._get.sql, self._get.parameters(asked))
+        return next(_merchants_of(cursor.fetchall()), None)
 
     def _store_token(
         self, merchant: MerchantId, token_hash: bytes, now: Timestamp, cursor: Cursor

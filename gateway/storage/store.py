@@ -17,6 +17,7 @@ from gateway.storage.events import SqlEventRows
 from gateway.storage.incidents import SqlIncidentRows
 from gateway.storage.issuance import SqlIssuanceLog
 from gateway.storage.ledger import SqlLedger
+from gateway.storage.merchant_changes import SqlMerchantChanges
 from gateway.storage.merchant_files import SqlMerchantFiles
 from gateway.storage.merchant_notices import SqlNoticeRows
 from gateway.storage.merchant_states import SqlMerchantStates
@@ -58,6 +59,7 @@ class Store:
     refusals: SqlRefusalTally
     issuance: SqlIssuanceLog
     merchants: SqlMerchantDirectory
+    merchant_changes: SqlMerchantChanges
     merchant_files: SqlMerchantFiles
     merchant_states: SqlMerchantStates
     notices: SqlNoticeRows
@@ -119,6 +121,7 @@ class Store:
             refusals=SqlRefusalTally(dialect, writer),
             issuance=SqlIssuanceLog(dialect, reader, writer),
             merchants=merchants,
+            merchant_changes=SqlMerchantChanges(dialect, ledger, merchants),
             merchant_files=SqlMerchantFiles(dialect, reader, writer, ledger, merchants),
             merchant_states=SqlMerchantStates(dialect, ledger),
             pauses=SqlPauseRows(dialect, ledger),

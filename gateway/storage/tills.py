@@ -47,6 +47,7 @@ class SqlTillRows:
                 token.c.scenarios,
                 token.c.venue,
                 token.c.expires_at,
+                client.c.scenarios,
             )
             .select_from(token.join(client))
             .where(
@@ -93,7 +94,7 @@ class SqlTillRows:
         row = self._reader.one(self._by_token, {"token_hash": digest, "now": now})
         if row is None:
             return None
-        client, merchant, scenarios, venue, expires_at = row
+        client, merchant, scenarios, venue, expires_at, registered = row
         return TillToken(
             client=cast("str", client),
             merchant=MerchantId(cast("str", merchant)),
@@ -102,6 +103,7 @@ class SqlTillRows:
                 venue=None if venue is None else VenueId(cast("str", venue)),
             ),
             expires_at=Timestamp(cast("int", expires_at)),
+            registered=None if registered is None else _scenarios(registered),
         )
 
     def spend_assertion(self, tag: bytes, expires_at: Timestamp) -> bool:

@@ -76,6 +76,7 @@ class Till:
     Attributes:
         venue: The only venue it may name; None is every venue of the merchant.
         scenarios: The only scenarios it may name; None is all that the merchant has.
+        registered: The scenarios that a till is kept to by the office; None is all.
         device: Id of the device, or of the till that got the token; None for the merchant's own.
         enrolled: The device, if one asks.
         locked: Whether that device has a PIN, which this browser has yet to give.
@@ -85,6 +86,7 @@ class Till:
     merchant: Merchant
     venue: VenueId | None = None
     scenarios: frozenset[ScenarioId] | None = None
+    registered: frozenset[ScenarioId] | None = None
     device: str | None = None
     enrolled: Device | None = None
     locked: bool = False

@@ -51,6 +51,7 @@ def merchant_door() -> Till | None:
         merchant=grant.merchant,
         venue=scope.venue,
         scenarios=scope.scenarios,
+        registered=grant.registered,
         device=grant.client,
     )
 

@@ -11,6 +11,7 @@ from gateway.services.audit import AuditLedger
 from gateway.services.device_pins import DevicePins
 from gateway.services.devices import EnrolDevices
 from gateway.services.federate import Federation
+from gateway.services.merchant_changes import ChangeMerchants
 from gateway.services.merchant_import import ImportMerchants
 from gateway.services.merchants import EnrolMerchants
 from gateway.services.onboard import OnboardMerchants
@@ -59,6 +60,7 @@ class Office:
     merchants: EnrolMerchants
     onboarding: OnboardMerchants
     imports: ImportMerchants
+    changes: ChangeMerchants
     devices: EnrolDevices
     pins: DevicePins
     known_offers: Callable[[], Collection[Offer]]
@@ -88,6 +90,12 @@ REFUSALS: Mapping[str, str] = {
     "proposal_refused": "同样的事项已在等待复核,或内容已变。",
     "merchant_refused": "商家编号、名称、场景或网点写法不对。",
     "merchant_unknown": "没有这个商家。",
+    "merchant_venue_taken": "这个编号已有网点;重开已关闭的网点,请填原来的名称。",
+    "merchant_venue_unknown": "商家没有这个网点,或已关闭。",
+    "merchant_scenario_taken": "商家已有这个场景。",
+    "merchant_scenario_unknown": "商家没有这个场景。",
+    "merchant_last_one": "至少留一个网点和一个场景;不再参加的,请暂停或注销商家。",
+    "merchant_venue_emptied": "有网点只有这个场景,请先关闭那个网点。",
     "merchant_sheet": "文件不是商家表:请用模板,存为 CSV(UTF-8 或 GBK),不超过 1 MiB、2000 行。",
     "merchant_import": "有几行不对,什么也没有导入。",
     "uscc_malformed": "统一社会信用代码是 18 位数字或大写字母,不含 I、O、S、V、Z。",

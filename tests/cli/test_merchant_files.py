@@ -101,3 +101,46 @@ def test_a_file_that_is_no_table_is_refused(city: Place) -> None:
     file = city.home / "merchants.csv"
     file.write_bytes(b"PK\x03\x04\x00")
     assert city.run("merchants", "import", str(file)).stderr.startswith("error[merchant_sheet]")
+
+
+def test_venues_and_scenarios_are_added_and_ended(city: Place) -> None:
+    city.ask("merchants", "add", "inn", "--name", "江滨", "--scenarios", "lodging.hotel")
+
+    city.ask("merchants", "add-scenario", "inn", "fitness.gym")
+    city.ask("merchants", "add-venue", "inn", "west:西楼")
+    added = city.ask("merchants", "add-venue", "inn", "gym:健身房:fitness.gym")
+    closed = city.ask("merchants", "close-venue", "inn", "gym")
+    ended = city.ask("merchants", "end-scenario", "inn", "fitness.gym")
+
+    west = {"id": "west", "name": "西楼", "scenarios": None, "closed": False}
+    gym = {"id": "gym", "name": "健身房", "scenarios": ["fitness.gym"], "closed": False}
+    assert venues_of(added) == [west, gym]
+    assert venues_of(closed) == [west, gym | {"scenarios": [], "closed": True}]
+    assert object_of_merchant(ended)["scenarios"] == ["lodging.hotel"]
+    assert "gym 健身房 (closed)" in city.run("merchants", "list").stdout
+    assert "within 5 seconds" in city.run("merchants", "add-venue", "inn", "gym:健身房").stdout
+
+
+def test_changes_that_cannot_be_are_refused_by_name(city: Place) -> None:
+    city.ask("merchants", "add", "inn", "--name", "江滨", "--scenarios", "lodging.hotel")
+    city.ask("merchants", "add-venue", "inn", "west:西楼")
+
+    for words, code in (
+        (("add-venue", "inn", "west:西楼"), "merchant_venue_taken"),
+        (("close-venue", "inn", "west"), "merchant_last_one"),
+        (("close-venue", "inn", "east"), "merchant_venue_unknown"),
+        (("add-scenario", "inn", "gov.tax"), "merchant_refused"),
+        (("end-scenario", "inn", "fitness.gym"), "merchant_scenario_unknown"),
+        (("end-scenario", "nobody", "fitness.gym"), "merchant_unknown"),
+    ):
+        assert city.run("merchants", *words).stderr.startswith(f"error[{code}]")
+    assert city.run("merchants", "add-venue", "inn", "south").exit_code == 2
+
+
+def object_of_merchant(answer: dict[str, object]) -> dict[str, object]:
+    (found,) = objects_of([answer["merchant"]])
+    return found
+
+
+def venues_of(answer: dict[str, object]) -> list[dict[str, object]]:
+    return objects_of(object_of_merchant(answer)["venues"])

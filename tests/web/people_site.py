@@ -29,6 +29,7 @@ from gateway.services.issue import IssueCode
 from gateway.services.issue_printed import IssuePrinted
 from gateway.services.issue_sheet import IssueSheet
 from gateway.services.merchant_acts import REMOVE_MERCHANT, RemoveMerchant
+from gateway.services.merchant_changes import ChangeMerchants
 from gateway.services.merchant_import import ImportMerchants
 from gateway.services.objection_ports import HeldView
 from gateway.services.objections import Objections
@@ -304,6 +305,7 @@ class PeopleSite:
             merchants=merchants,
             onboarding=onboarding,
             imports=ImportMerchants(onboarding=onboarding, agreement=agreement()),
+            changes=ChangeMerchants(rows=store.merchant_changes, desk=merchants),
             devices=self.enrol_devices,
             pins=self.pins,
             known_offers=lambda: catalogue().offers,

@@ -191,6 +191,10 @@ ROWS: Final[dict[str, tuple[Asked, tuple[str, ...]]]] = {
         (NOTHING, "merchant_scenario"),
     ),
     "a venue of another scenario": (asks(general(), venue="inn"), (NOTHING, "merchant_scenario")),
+    "a venue that was closed": (
+        asks(general(), venue="inn", facts={"venues": [{"id": "inn", "scenarios": []}]}),
+        (NOTHING, "merchant_scenario"),
+    ),
     "a venue called as a member of every object": (
         asks(general(), venue="constructor"),
         (NOTHING, "merchant_scenario"),

@@ -22,7 +22,18 @@ from gateway.web.api.receipts import owner_of
 from gateway.web.api.settlements import COLUMNS, SPOOL_BYTES
 from tests.web.people_site import ACTING, PeopleSite
 from tests.web.site import LEAF, Site
-from tests.world import DAY, HOTEL, JINHUA, MINUTE, NOON, PHASE_1, RESTAURANT, MemoryLog, merchant
+from tests.world import (
+    DAY,
+    GYM,
+    HOTEL,
+    JINHUA,
+    MINUTE,
+    NOON,
+    PHASE_1,
+    RESTAURANT,
+    MemoryLog,
+    merchant,
+)
 
 MONTH = "2027-01"
 """Of ``NOON``, in China."""
@@ -278,6 +289,20 @@ def test_a_till_of_some_scenarios_reads_these_alone_and_one_of_all_even_those_of
 
     assert owner(some).scenarios == some
     assert owner(whole).scenarios is owner(None).scenarios is None
+
+
+def test_a_till_reads_of_a_scenario_that_ended_what_it_was_registered_for() -> None:
+    was, left = frozenset({HOTEL, GYM}), merchant(scenarios=frozenset({GYM}))
+
+    def read(registered: frozenset[ScenarioId] | None, token: frozenset[ScenarioId]) -> Owner:
+        till = Till(who=Who.MERCHANT, merchant=left, scenarios=token, registered=registered)
+        return owner_of(till)
+
+    assert read(None, frozenset({GYM})).scenarios is None
+    assert read(was, frozenset({GYM})).scenarios == was
+    assert read(frozenset({GYM}), frozenset({GYM})).scenarios == frozenset({GYM})
+    assert read(frozenset({HOTEL}), frozenset({HOTEL})).scenarios == frozenset({HOTEL})
+    assert read(None, frozenset({HOTEL})).scenarios == frozenset({HOTEL})
 
 
 class Gone(MemoryLog):

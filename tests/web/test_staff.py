@@ -286,6 +286,8 @@ FORMS = [
     *(f"{JINHUA}/block-key", f"{JINHUA}/keys", f"{JINHUA}/pin-new", f"{JINHUA}/probe"),
     *(f"{JINHUA}/remove", "/staff/merchants/m-1/notices/0/answer"),
     *(f"/staff/merchants/m-1/{act}" for act in ("uscc", "commitment", "starter")),
+    *(f"/staff/merchants/m-1/{act}" for act in ("venues", "venues/close")),
+    *(f"/staff/merchants/m-1/{act}" for act in ("scenarios", "scenarios/end")),
     *("/staff/merchants/import", "/staff/merchants/import/confirm"),
     "/staff/sheets",
     "/staff/sheets/revoke",

@@ -8,7 +8,7 @@ from werkzeug.routing import BaseConverter
 from gateway.clock import CHINA, monotonic_s
 from gateway.ids import Timestamp, UnverifiedText
 from gateway.jose import strict_json
-from gateway.policy.scenarios import all_within
+from gateway.policy.scenarios import all_within, narrowed
 from gateway.services.receipts import Owner, Receipt, SettledOffer
 from gateway.services.void import UnknownReceiptError
 from gateway.web.admission import Till, Who, open_to, till
@@ -42,10 +42,16 @@ def look_up(receipt: str) -> Response:
 
 
 def owner_of(here: Till) -> Owner:
-    """Return whose records a till may read: its venue's, and of its scenarios if it has fewer."""
+    """Return whose records a till may read: its venue's, and of its scenarios if it has fewer.
+
+    A scenario that the merchant has no more is still read by whom it was open to: what it is kept
+    to by the office decides, unless its token is for less.
+    """
     kept_to = here.scenarios
-    if kept_to is not None and all_within(here.merchant.scenarios, kept_to):
-        kept_to = None
+    if kept_to is not None and all_within(
+        narrowed(here.merchant.scenarios, here.registered), kept_to
+    ):
+        kept_to = here.registered
     return Owner(merchant=here.merchant.id, venue=here.venue, scenarios=kept_to)
 
 

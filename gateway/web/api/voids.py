@@ -8,6 +8,7 @@ from gateway.clock import monotonic_s
 from gateway.ids import UnverifiedText
 from gateway.services.void import UnknownReceiptError
 from gateway.web.admission import Who, open_to, till
+from gateway.web.api.receipts import owner_of
 from gateway.web.context import gateway
 from gateway.web.limits import per_visitor
 from gateway.web.pacing import hold
@@ -33,7 +34,9 @@ def void_grant(receipt: UnverifiedText) -> None:
     """
     started_s, city, here = monotonic_s(), gateway(), till()
     try:
-        city.void.void(receipt, here.serving, here.venue, city.clock.now())
+        owner = owner_of(here)
+        now = city.clock.now()
+        city.void.void(receipt, here.merchant, owner.venue, now, owner.scenarios)
     except UnknownReceiptError:
         hold(started_s, city.refusal_release_s)
         raise

@@ -90,6 +90,7 @@ def _page(problem: str | None = None) -> Response:
         problem=problem,
         merchant=merchant,
         venues={each.id: each.name for each in merchant.venues},
+        open_venues=merchant.open_venues,
         devices=counter().devices.rows.list_of(merchant.id),
         own=own_device(),
         moment=day_and_minute,

@@ -36,6 +36,7 @@ _KNOWS_NOBODY: Final[Mapping[str, object]] = {
     "choices": (),
     "chosen": None,
     "result": None,
+    "ended": False,
     "request_id": "",
     # Nobody can be asked for a PIN, and none of the other pages is there.
     "kiosk": True,

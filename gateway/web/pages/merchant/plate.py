@@ -22,11 +22,14 @@ bp = Blueprint("plate", __name__)
 def show() -> Response:
     """Show a plate for each scenario of this device, and where guests may complain."""
     here = till()
-    plates = [plate_of(each) for each in choices_of(here, page_language())]
+    closed = here.merchant.closed_venue(here.venue)
+    choices = () if closed else choices_of(here, page_language())
+    plates = [plate_of(each) for each in choices]
     complaints = complaints_address(here.merchant)
     return draw(
         "merchant/plate.html",
         plates=plates,
+        venue=closed,
         called=_called(here),
         complaints=complaints,
         complaints_picture=picture_of(complaints),

@@ -18,10 +18,13 @@ class Choice:
 
 
 def choices_of(here: Till, lang: Language) -> list[Choice]:
-    """Return what this device may ask for: whole scenarios, and parts where it has only those."""
+    """Return what this device may ask for: whole scenarios, and parts where it has only those.
+
+    At a closed venue it asks for what the merchant has: nothing is on offer, whatever is shown.
+    """
     venue = next((v for v in here.merchant.venues if v.id == here.venue), None)
     own = here.merchant.scenarios
-    if venue is not None and venue.scenarios is not None:
+    if venue is not None and venue.scenarios:
         own = venue.scenarios
     return choices_among(own, lang)
 

@@ -11,6 +11,7 @@ from gateway.clock import monotonic_s
 from gateway.codes.wire import MAX_CHARS
 from gateway.ids import RequestId, ScenarioId, UnverifiedText
 from gateway.jose.errors import MembersError, TooLargeError
+from gateway.policy.scenarios import well_formed
 from gateway.services.rates import RateLimitedError
 from gateway.services.verdicts import Presentation
 from gateway.services.void import VoidTooLateError
@@ -18,6 +19,7 @@ from gateway.web.admission import Till, Who, open_to, till, while_suspended
 from gateway.web.api.verifications import REQUEST_ID
 from gateway.web.api.voids import void_grant
 from gateway.web.browser import read_cookie, set_cookie
+from gateway.web.context import gateway
 from gateway.web.judging import judge
 from gateway.web.limits import per_visitor
 from gateway.web.locks import close_lock
@@ -55,7 +57,10 @@ def verify() -> Response:
     text = request.form.get("code", "")
     if len(text) > MAX_CHARS:
         raise TooLargeError(MAX_CHARS)
-    scenario = _asked(here)
+    scenario = _asked()
+    if scenario not in {choice.id for choice in choices_of(here, "zh")}:
+        # A page that was opened before the office ended it: the next one has what there is.
+        return _page(here, result=None, ended=True)
     shown = Presentation(
         text=UnverifiedText(text),
         scenario=scenario,
@@ -93,7 +98,9 @@ def _slowed(here: Till, scenario: ScenarioId, retry_after_s: int) -> Response:
     return response
 
 
-def _page(here: Till, *, result: Shown | None, chosen: ScenarioId | None = None) -> Response:
+def _page(
+    here: Till, *, result: Shown | None, chosen: ScenarioId | None = None, ended: bool = False
+) -> Response:
     choices = choices_of(here, page_language())
     remembered = read_cookie(_SCENARIO)
     response = draw(
@@ -105,6 +112,7 @@ def _page(here: Till, *, result: Shown | None, chosen: ScenarioId | None = None)
         choices=choices,
         chosen=chosen or remembered,
         result=result,
+        ended=ended,
         words=screen_words(page_language()),
         request_id=secrets.token_hex(_SHOWING_BYTES),
         kiosk=here.enrolled is not None and here.enrolled.pin_hash is not None,
@@ -124,8 +132,8 @@ def _request_id(text: str) -> RequestId | None:
     return RequestId(named) if showing and REQUEST_ID.fullmatch(named) else None
 
 
-def _asked(here: Till) -> ScenarioId:
+def _asked() -> ScenarioId:
     asked = ScenarioId(request.form.get("scenario", ""))
-    if asked not in {choice.id for choice in choices_of(here, "zh")}:
+    if not well_formed([asked]) or gateway().agreement.agreed(asked) is None:
         raise MembersError("form", "scenario", "one of the list")
     return asked

@@ -1,14 +1,17 @@
 """What the office's pages show of a merchant beside its row: its file, and its offers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from gateway.clock import china_date, china_day
+from gateway.policy.scenarios import narrowed
 from gateway.services.catalogue_view import CatalogueUnavailableError
+from gateway.services.devices import Device
 from gateway.services.merchant_files import Commitment, MerchantFile, shared_codes
 from gateway.services.merchant_offers import Applicable, offers_of
 from gateway.services.ports import Merchant
+from gateway.services.tills import TillClient
 from gateway.web.context import gateway
 from gateway.web.pages.staff.acting import office
 
@@ -50,6 +53,16 @@ def applicable(merchant: Merchant) -> tuple[Applicable, ...] | None:
     except CatalogueUnavailableError:
         return None
     return offers_of(merchant, there.all_offers(now, None))
+
+
+def idle_of(
+    merchant: Merchant, devices: Sequence[Device], tills: Sequence[TillClient]
+) -> frozenset[str]:
+    """Return the ids of those that are kept to what the merchant has no more."""
+    ended = (each.id for each in tills if not narrowed(merchant.scenarios, each.scenarios))
+    bound = {each.id: each.venue for each in devices} | {each.id: each.venue for each in tills}
+    closed = (name for name, venue in bound.items() if merchant.closed_venue(venue))
+    return frozenset((*ended, *closed))
 
 
 def today() -> date:

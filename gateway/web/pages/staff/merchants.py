@@ -8,6 +8,7 @@ from gateway.clock import china_date
 from gateway.errors import PolicyError, RefusedError
 from gateway.ids import MerchantId, ScenarioId, VenueId
 from gateway.jose.errors import MembersError
+from gateway.policy.scenarios import all_within
 from gateway.services.merchant_acts import REMOVE_MERCHANT, removal_facts
 from gateway.services.merchant_notices import typed_complaints
 from gateway.services.merchants import MerchantRefusedError, venues_of
@@ -21,7 +22,7 @@ from gateway.web.pages.frame import page_language
 from gateway.web.pages.merchant.enrol import enrol_address
 from gateway.web.pages.pictures import picture_of
 from gateway.web.pages.staff.acting import acting, done, draw_office, office, refused
-from gateway.web.pages.staff.merchant_view import applicable, filed, files
+from gateway.web.pages.staff.merchant_view import applicable, filed, files, idle_of
 from gateway.web.pages.staff.typed import day_of, text_of
 
 bp = Blueprint("staff_merchants", __name__)
@@ -183,6 +184,12 @@ def _page(merchant: Merchant) -> Response:
         day_of=china_date,
         filed=filed(merchant),
         offers=applicable(merchant),
+        idle=idle_of(merchant, devices, tills),
+        more_scenarios=[
+            each
+            for each in sorted(office().scenarios)
+            if not all_within([each], merchant.scenarios)
+        ],
         paused=[each for each in pauses if each.paused],
     )
 
