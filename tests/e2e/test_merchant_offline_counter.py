@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.e2e.cameras import CameraBrowser
 from tests.e2e.conftest import Towns
 from tests.e2e.counters import codes, expect_amber, publish, ready, show_anew
-from tests.e2e.steps import fresh_code
+from tests.e2e.steps import fresh_code, show_to
 
 FULL = """new Promise((resolve) => {
   indexedDB.open("credit-code-merchant").onsuccess = ({ target: { result: database } }) => {
@@ -36,12 +36,33 @@ def test_the_live_camera_grants_without_a_network(
     phone.set_offline(True)
 
     page.goto(f"{towns.wenzhou.url}/merchant")
+    expect(page.locator("#scenario option")).not_to_have_count(0)
     page.locator("#tap").click()
 
     expect_amber(page)
     expect(page.locator("#trust")).to_contain_text("1笔待上传")
     phone.set_offline(False)
     camera_browser.close(phone)
+
+
+def test_a_code_that_comes_before_the_kept_page_is_filled_is_judged_when_it_comes_again(
+    context: BrowserContext, towns: Towns
+) -> None:
+    page = ready(context, towns.wenzhou)
+    (code,) = codes(context, towns)
+    context.set_offline(True)
+    page.goto(f"{towns.wenzhou.url}/merchant")
+    expect(page.locator("#scenario option")).not_to_have_count(0)
+    filled = page.locator("#scenario").inner_html()
+    page.evaluate("document.getElementById('scenario').replaceChildren()")
+
+    show_to(page, code)
+
+    expect(page.locator("#message")).to_contain_text("不是客人的问题")
+    page.locator("#scenario").evaluate("(each, html) => { each.innerHTML = html; }", filled)
+    show_to(page, code)
+    expect_amber(page)
+    context.set_offline(False)
 
 
 def test_of_two_tabs_that_see_a_code_at_once_one_grants_it(

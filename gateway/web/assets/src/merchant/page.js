@@ -22,6 +22,8 @@ let ended = false;
 // `seen` says that the camera found it, which goes on seeing it.
 async function verify(code, seen = false) {
   if (ended) return;
+  // The page that a phone keeps has no scenario before it was filled; a camera sees the code again.
+  if (!scenario.value) return void result.show("undetermined", troubleOf(0));
   const showing = shown.begin(`${scenario.value} ${code}`, seen, performance.now());
   if (!showing) return;
   const name = scenario.selectedOptions[0].text;

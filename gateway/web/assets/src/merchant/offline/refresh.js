@@ -7,18 +7,16 @@ import { holdBits, unionOf } from "../../verifier/status.js";
 import { cityMs, lookedAt } from "../../offline/pack.js";
 import { askDocument, askFacts } from "./city.js";
 import { everyOf, isDue, neededVersions, replaces } from "./rules.js";
-import { drop, entries, eraseAll, get, put } from "./store.js";
+import { change, drop, entries, eraseAll, get, put } from "./store.js";
 
 const LEAF = "/.well-known/openid-federation";
 const OWN_STATUS = /^status\//;
 
 // The city's time in whole seconds; null where this phone's clock cannot be right.
 export async function cityNow(phoneMs) {
-  const clock = await get("kept", "clock");
+  const clock = await change("kept", "clock", (kept) => lookedAt(kept, phoneMs));
   const nowMs = clock ? cityMs(clock, phoneMs) : null;
-  if (nowMs === null) return null;
-  await put("kept", "clock", lookedAt(clock, phoneMs));
-  return Math.floor(nowMs / 1000);
+  return nowMs === null ? null : Math.floor(nowMs / 1000);
 }
 
 // What the city says counts: a clock that was ahead meanwhile, and is right again, is forgiven.

@@ -66,6 +66,19 @@ export async function entries(name) {
   return found;
 }
 
+// Replaces what is kept under a key by what `how` makes of it, in one step: what was erased meanwhile
+// does not come back. Returns what is there then, undefined being nothing.
+export function change(name, key, how) {
+  let made;
+  return within([name], "readwrite", (store) => {
+    store(name).get(key).onsuccess = ({ target: { result } }) => {
+      if (result === undefined) return;
+      made = how(result);
+      store(name).put(made, key);
+    };
+  }).then(() => made);
+}
+
 // Puts a value under each key that has none, of several stores at once, or none of them. Returns
 // whether it did: of two tabs that try, one does.
 export function putFirst(first, ...others) {
