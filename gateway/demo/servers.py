@@ -19,7 +19,7 @@ from gateway.clock import monotonic_s, wait_s
 from gateway.demo.errors import DemoError
 from gateway.demo.layout import HOST, Identity, Place
 
-START_S: Final = 30.0
+START_S: Final = 90.0
 STOP_S: Final = 5.0
 _POLL_S: Final = 0.05
 _LOG_LINES: Final = 5
