@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from gateway.codes import qr
+from tests.e2e.patience import PATIENCE_MS
 
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 FAKE_CONSENT = "--use-fake-ui-for-media-stream"
@@ -54,7 +55,7 @@ class CameraBrowser:
     def context(self, locale: str = "zh-CN") -> BrowserContext:
         """Return a phone of its own; ``close`` ends it."""
         fresh = self.browser.new_context(locale=locale, viewport={"width": 360, "height": 740})
-        fresh.set_default_timeout(10_000)
+        fresh.set_default_timeout(PATIENCE_MS)
         return fresh
 
     @staticmethod

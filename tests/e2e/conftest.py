@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from gateway.app.composition import OpenCity, open_city
 from gateway.demo.layout import Place, found, identity_of, prepare
@@ -19,6 +26,7 @@ from gateway.demo.servers import Servers
 from gateway.ids import MerchantId, Tier
 from gateway.services.audit import Acting
 from tests.e2e.cameras import CameraBrowser, camera_browser_of
+from tests.e2e.patience import PATIENCE_MS, Opened, keep_off_the_half_hour, know_each_other
 
 CHROMIUM = Path("/usr/bin/chromium")
 CONFIG = Path(__file__).parents[2] / "config"
@@ -126,6 +134,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Generator[Towns]:
         everywhere = prepare(root, CONFIG, 18_500 + 100 * number)
         places = [place for place in everywhere if place.slug in wanted]
         made: dict[str, Town] = {}
+        opened: Opened = []
         # The provider asks each city that it is registered for whether it is a demonstration.
         for place in everywhere:
             lift_limits(place)
@@ -134,7 +143,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Generator[Towns]:
             city = stack.enter_context(open_city(place.settings()))
             write_assessments(place, city.clock.now())
             hire(city, city.clock.now())
-            admit(city, city.clock.now())
+            opened.append((place, city, admit(city, city.clock.now())))
             city.documents.publish_catalogues.run(city.clock.now(), clock_doubtful=False)
             made[place.slug] = Town(place=place, city=city)
         servers = stack.enter_context(Servers([*places, identity_of(root)]))
@@ -143,9 +152,16 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Generator[Towns]:
         introduce(huzhou.city, wenzhou.city)
         sync_all({slug: town.city for slug, town in made.items()})
         exchange_catalogues(town.city for town in made.values())
+        know_each_other(opened)
         yield Towns(huzhou=huzhou, wenzhou=wenzhou, servers=servers)
         # After everything that any test did in a browser:
         assert [trace for place in places for trace in traces(place)] == []
+
+
+@pytest.fixture
+def half_an_hour() -> None:
+    """Let a test begin and end within the same half hour, day and month."""
+    keep_off_the_half_hour()
 
 
 @pytest.fixture
@@ -162,6 +178,7 @@ def driver() -> Generator[Playwright]:
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         yield playwright
 
 
@@ -185,7 +202,7 @@ def camera_browser(
 @pytest.fixture
 def context(browser: Browser) -> Generator[BrowserContext]:
     fresh = browser.new_context(locale="zh-CN", viewport={"width": 360, "height": 740})
-    fresh.set_default_timeout(10_000)
+    fresh.set_default_timeout(PATIENCE_MS)
     yield fresh
     fresh.close()
 

@@ -5,13 +5,16 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import urllib3
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gateway.app.composition import OpenCity
 from gateway.app.worker.bundle import publish_bundle
 from gateway.ids import MerchantId
+from gateway.services.document_ports import BUNDLE
 from tests.e2e.conftest import HOTEL, Town, Towns
-from tests.e2e.steps import code_on, counter, open_code, show_to, until
+from tests.e2e.patience import PATIENCE_S, until
+from tests.e2e.steps import code_on, counter, open_code, show_to
 
 READY = re.compile("信任数据[0-9]+分钟前")
 
@@ -55,6 +58,7 @@ def publish(towns: Towns) -> None:
     for city, other in pairs:
         until(functools.partial(_has_list, city, other))
         publish_bundle(city).due(city.clock.now())
+        until(functools.partial(_serves_bundle, city))
 
 
 def _has_list(city: OpenCity, other: OpenCity) -> bool:
@@ -65,6 +69,15 @@ def _has_list(city: OpenCity, other: OpenCity) -> bool:
     city.documents.refresh(now)
     city.status_lists.view.refresh()
     return bool(city.status_lists.view.listed().get(other.settings.city.division_code))
+
+
+def _serves_bundle(city: OpenCity) -> bool:
+    """Return whether the server, another process, gives out what was published just now."""
+    city.documents.refresh(city.clock.now())
+    published = city.documents.view.served(BUNDLE)
+    with urllib3.PoolManager(retries=False, timeout=PATIENCE_S) as http:
+        given = http.request("GET", f"{city.settings.city.leaf}/api/v1/bundle")
+    return published is not None and given.data == published.token.encode()
 
 
 def show_anew(page: Page, code: str) -> None:

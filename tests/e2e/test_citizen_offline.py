@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import APIResponse, BrowserContext, Error, Page, Route, expect
 
 from tests.e2e.conftest import Towns
+from tests.e2e.patience import until
 from tests.e2e.stand_ins import bad_gateway, silence
 from tests.e2e.steps import (
     BEST,
@@ -19,6 +20,7 @@ from tests.e2e.steps import (
     open_code,
     scanned,
     show_to,
+    stop_clock,
 )
 
 UNTIL = re.compile("无网络·离线码可用至(明天)?[0-2][0-9]:[03]0·用过请换一个码")
@@ -60,6 +62,7 @@ def recognised(till: Page, code: str) -> None:
     expect(till.locator("#message")).to_contain_text("可享")
 
 
+@pytest.mark.usefixtures("half_an_hour")
 def test_with_the_server_gone_a_pack_code_is_shown_and_another_city_recognises_it(
     context: BrowserContext, page: Page, towns: Towns
 ) -> None:
@@ -83,7 +86,8 @@ def test_with_the_server_gone_a_pack_code_is_shown_and_another_city_recognises_i
 
     assert code != live
     # Whoever has a network again gets the page that was asked for.
-    page.get_by_role("link", name="重新连接").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="重新连接").click()
     assert code_on(page) != code
     expect(page.locator("#packed")).to_be_visible()
 
@@ -109,6 +113,7 @@ def test_the_code_page_can_be_installed(page: Page, towns: Towns) -> None:
     expect_installable(page, '"name":"湖州信用码"')
 
 
+@pytest.mark.usefixtures("half_an_hour")
 def test_a_code_that_was_replaced_stays_away_and_two_of_them_are_all(
     page: Page, towns: Towns
 ) -> None:
@@ -128,11 +133,12 @@ def test_a_code_that_was_replaced_stays_away_and_two_of_them_are_all(
     assert first != second == code_on(page)
 
 
+@pytest.mark.usefixtures("half_an_hour")
 def test_a_page_that_is_open_goes_on_with_the_pack_and_comes_back_by_itself(
     context: BrowserContext, page: Page, towns: Towns
 ) -> None:
     till = counter(context, towns.wenzhou)
-    page.clock.install()
+    stop_clock(context)
     open_code(page, towns.huzhou)
     choose(page, "scenario=lodging.hotel")
     live = code_on(page)
@@ -153,6 +159,7 @@ def test_a_page_that_is_open_goes_on_with_the_pack_and_comes_back_by_itself(
     page.get_by_role("button", name="再显示一次").click()
     expect(page.locator("#code")).to_have_attribute("data-code", other)
 
+    page.clock.resume()
     page.context.set_offline(False)
     expect(page.locator("#title")).to_have_text("湖州信用码·用于湖州酒店住宿")
     assert code_on(page) not in {live, kept, other}
@@ -161,7 +168,7 @@ def test_a_page_that_is_open_goes_on_with_the_pack_and_comes_back_by_itself(
 
 
 def test_after_a_day_the_panel_is_covered_and_says_why(page: Page, towns: Towns) -> None:
-    page.clock.install()
+    stop_clock(page.context)
     ready(page, towns)
     go_offline(page, towns)
     code_on(page)
@@ -196,6 +203,7 @@ def test_words_and_size_are_those_of_the_phone_and_can_be_changed_offline(
 
     page.get_by_role("link", name="English").click()
     page.get_by_role("link", name="Large view").click()
+    expect(page.locator("html.elder[lang=en]")).to_be_visible()
     page.goto(f"{towns.huzhou.url}/sessions")
 
     expect(page.locator("html.elder[lang=en]")).to_be_visible()
@@ -235,8 +243,8 @@ def test_a_pack_that_comes_after_the_sign_out_of_another_tab_is_not_kept(
     page.route("**/api/v1/codes/pack", lambda route: held.append((route, route.fetch())))
     open_code(page, towns.huzhou, BEST)
     code_on(page)
-    while not held:
-        page.wait_for_timeout(20)
+    # A route is heard while Playwright is at work, so it has to be asked for something.
+    until(lambda: page.title() != "" and held != [])
     other = page.context.new_page()
     other.goto(f"{towns.huzhou.url}/code")
     sign_out(other)

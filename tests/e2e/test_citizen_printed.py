@@ -3,15 +3,20 @@
 import io
 import shutil
 import subprocess
+from functools import partial
 
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
+from gateway.app.composition import OpenCity
 from gateway.clock import wait_s
+from gateway.trust.partners import Partner
 from tests.e2e.conftest import Towns
-from tests.e2e.steps import NEXT, counter, enter, hand_out, open_code, sign_in, until
+from tests.e2e.patience import until
+from tests.e2e.steps import NEXT, counter, enter, hand_out, open_code, sign_in
+from tests.scanners import QR
 
 
 def on_paper(page: Page) -> list[str]:
@@ -24,7 +29,7 @@ def on_paper(page: Page) -> list[str]:
     command = [tool, "-r", "100", str(saved.value.path())]
     picture = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603  (a fixed tool)
     with Image.open(io.BytesIO(picture)) as image:
-        found = zxingcpp.read_barcodes(image)
+        found = zxingcpp.read_barcodes(image, formats=QR)
     corners = {each.text: each.position.top_left for each in found}
     return sorted(corners, key=lambda code: (corners[code].y // 50, corners[code].x))
 
@@ -34,7 +39,11 @@ def lists_arrive(towns: Towns) -> None:
     away = towns.wenzhou.city
     away.trust.refresh(away.clock.now())
     for partner in away.trust.snapshot.partners:
-        assert away.status_lists.fetch.one(partner, away.clock.now()).problem is None
+        until(partial(_arrives, away, partner))
+
+
+def _arrives(away: OpenCity, partner: Partner) -> bool:
+    return away.status_lists.fetch.one(partner, away.clock.now()).problem is None
 
 
 def show(till: Page, code: str) -> str:

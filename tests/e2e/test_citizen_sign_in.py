@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.e2e.conftest import Town, Towns
+from tests.e2e.patience import PATIENCE_MS, until
 from tests.e2e.steps import BEST, NEXT, agree, open_code, sign_in
 
 PLATE = "#city=330300&scenario=lodging.hotel"
@@ -20,7 +21,7 @@ def plain(browser: Browser) -> Generator[BrowserContext]:
     context = browser.new_context(
         locale="zh-CN", viewport={"width": 360, "height": 740}, java_script_enabled=False
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -80,7 +81,8 @@ def test_the_city_of_the_last_time_is_marked_on_this_phone(page: Page, towns: To
 
     page.goto(towns.wenzhou.url)
 
-    expect(page.get_by_role("link", name="湖州")).to_contain_text("上次选择")
+    expect(page.locator(".last:visible")).to_have_text("上次选择")
+    expect(page.get_by_role("link", name="湖州").locator(".last")).to_be_visible()
 
 
 def test_back_at_the_provider_leads_to_where_the_person_came_from(page: Page, towns: Towns) -> None:
@@ -148,6 +150,7 @@ def test_codes_that_somebody_left_on_a_phone_are_not_for_who_signs_in_next(
 ) -> None:
     open_code(page, towns.huzhou)
     expect(page.locator("#packed")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
     assert page.evaluate(PACK)
 
     page.goto(f"{towns.huzhou.url}/sign-in?next=/sessions{'&fresh=1' if fresh else ''}")
@@ -156,7 +159,7 @@ def test_codes_that_somebody_left_on_a_phone_are_not_for_who_signs_in_next(
     page.get_by_role("button", name=NEXT).click()
     page.wait_for_url(f"{towns.huzhou.url}/sessions")
 
-    assert not page.evaluate(PACK)
+    until(lambda: not page.evaluate(PACK))
 
 
 def test_page_code_cannot_read_a_cookie_of_ours(page: Page, towns: Towns) -> None:

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.answers import answer, answers
 from tests.e2e.conftest import Towns
-from tests.e2e.steps import BEST, code_on, counter, every_page, open_code, prove
+from tests.e2e.patience import PATIENCE_MS
+from tests.e2e.steps import BEST, code_on, counter, every_page, open_code, prove, stop_clock
 
 LEAST_TEXT_PX, LEAST_TARGET_PX = 24, 60
 WAITED_MS = 5_000
@@ -64,13 +65,14 @@ LONGEST_WORD = 12
 @pytest.fixture(params=["zh-CN", "en-GB"])
 def large(request: pytest.FixtureRequest, browser: Browser) -> Generator[BrowserContext]:
     context = browser.new_context(locale=request.param, viewport={"width": 360, "height": 740})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
 
 def small_on(page: Page) -> list[str]:
     """Return what is too small on a page, or broken within a word, everything on it unfolded."""
+    page.evaluate("document.fonts.ready.then(() => undefined)")
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     texts: list[str] = page.evaluate(SMALL_TEXT, LEAST_TEXT_PX)
     targets: list[str] = page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX)
@@ -124,9 +126,11 @@ def test_text_and_targets_are_large_at_the_counter(large: BrowserContext, towns:
 def test_nothing_counts_down_on_the_large_code_page(large: BrowserContext, towns: Towns) -> None:
     page = large.new_page()
     page.goto(f"{towns.huzhou.url}/?elder=1")
-    page.clock.install()
+    stop_clock(large)
     open_code(page, towns.huzhou, BEST)
     code = code_on(page)
+    # The last that comes by itself.
+    expect(page.locator("#packed")).to_be_visible()
     before = page.locator("body").inner_text()
 
     page.clock.run_for(WAITED_MS)

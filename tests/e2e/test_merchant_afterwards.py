@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from gateway.ids import MerchantId, ReceiptId, ScenarioId
@@ -11,7 +12,16 @@ from gateway.services.audit import Acting
 from gateway.services.ports import Merchant
 from tests.e2e.answers import RECEIPT, VERIFICATIONS, answer, recognised, refused
 from tests.e2e.conftest import Town, Towns
-from tests.e2e.steps import BEST, choose, code_on, counter, open_code, show_to
+from tests.e2e.steps import (
+    BEST,
+    choose,
+    code_on,
+    counter,
+    give_back,
+    open_code,
+    show_to,
+    stop_clock,
+)
 from tests.system.towns import Mint
 
 VOIDS = f"{VERIFICATIONS}/*/void"
@@ -34,6 +44,7 @@ def voided(towns: Towns, receipt: ReceiptId) -> bool:
 def test_a_grant_is_taken_back_at_once_or_from_the_list(
     context: BrowserContext, towns: Towns
 ) -> None:
+    stop_clock(context)
     page, mint = counter(context, towns.wenzhou), Mint.of(towns.huzhou.city)
     receipts = list[ReceiptId]()
     for _ in range(2):
@@ -58,6 +69,7 @@ def test_a_grant_is_taken_back_at_once_or_from_the_list(
 def test_a_page_whose_form_is_of_another_day_asks_again_with_a_new_one(
     context: BrowserContext, towns: Towns
 ) -> None:
+    stop_clock(context)
     page, mint = counter(context, towns.wenzhou), Mint.of(towns.huzhou.city)
     page.route(VERIFICATIONS, fulfil(403, "forbidden"), times=1)
 
@@ -88,11 +100,13 @@ NOT_TAKEN_BACK: dict[str, tuple[Callable[[Route], None], str]] = {
 def test_a_grant_that_could_not_be_taken_back_stays_and_says_why(
     context: BrowserContext, towns: Towns
 ) -> None:
+    stop_clock(context)
     page = counter(context, towns.wenzhou)
     answer(page, recognised())
 
     for what, said in NOT_TAKEN_BACK.values():
         page.route(VOIDS, what)
+        page.evaluate("document.getElementById('note').textContent = ''")
         page.locator("#void button").click()
         expect(page.locator("#note")).to_have_text(said)
         expect(page.locator("#result")).to_have_class(FULL)
@@ -108,6 +122,7 @@ def test_a_grant_that_could_not_be_taken_back_stays_and_says_why(
 def test_the_last_five_outlive_a_reload_and_name_nobody(
     context: BrowserContext, towns: Towns
 ) -> None:
+    stop_clock(context)
     page = counter(context, towns.wenzhou)
     shown = [
         recognised(holder="张*"),
@@ -138,9 +153,8 @@ def test_the_last_five_outlive_a_reload_and_name_nobody(
 def test_after_a_quarter_of_an_hour_nothing_offers_to_take_a_grant_back(
     context: BrowserContext, towns: Towns
 ) -> None:
+    stop_clock(context)
     page = counter(context, towns.wenzhou)
-    page.clock.install()
-    page.reload()
     answer(page, recognised())
     page.locator("#next").click()
     expect(page.locator("#list")).to_contain_text(RECEIPT[-4:])
@@ -183,9 +197,11 @@ def gym_of_vouchers(town: Town) -> str:
     return town.enrolment(gym)
 
 
+@pytest.mark.usefixtures("half_an_hour")
 def test_a_voucher_of_the_month_at_the_counter_from_the_hint_to_the_ticket_given_back(
     context: BrowserContext, towns: Towns
 ) -> None:
+    stop_clock(context)
     citizen, page = (
         context.new_page(),
         counter(context, towns.wenzhou, gym_of_vouchers(towns.wenzhou)),
@@ -196,6 +212,7 @@ def test_a_voucher_of_the_month_at_the_counter_from_the_hint_to_the_ticket_given
     expect(page.locator("#message")).to_contain_text("请客人选「温州·体育健身」")
 
     citizen.goto(f"{towns.huzhou.url}/code#city=330300&scenario=fitness.gym")
+    expect(citizen.locator("details.parts[open]")).to_be_visible()
     choose(citizen, MONTHLY)
     expect(citizen.locator("#code")).not_to_have_attribute("data-code", general)
     show_to(page, code_on(citizen))
@@ -207,9 +224,7 @@ def test_a_voucher_of_the_month_at_the_counter_from_the_hint_to_the_ticket_given
     expect(page.locator("#message")).to_contain_text("已撤销")
     show_to(page, another(citizen))
     expect(page.locator("#message")).to_contain_text("免费健身券一张(每月一张)")
-    # The next test's guest has the voucher of the month again.
-    page.locator("#void button").click()
-    expect(page.locator("#message")).to_contain_text("已撤销")
+    give_back(page)
 
 
 def another(citizen: Page) -> str:

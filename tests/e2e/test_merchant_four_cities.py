@@ -12,11 +12,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 from gateway.app.composition import OpenCity, open_city
 from gateway.demo.layout import found, prepare
 from gateway.demo.officers import introduce, sync_all
-from gateway.demo.people import admit, write_assessments
+from gateway.demo.people import Tokens, admit, write_assessments
 from gateway.demo.quotas import exchange_catalogues
 from gateway.demo.servers import Servers
 from tests.e2e.cameras import CameraBrowser
 from tests.e2e.conftest import CONFIG, HOTEL, Town
+from tests.e2e.patience import know_each_other
 from tests.e2e.steps import counter, fresh_code
 
 RECOGNISED = re.compile("recognised")
@@ -32,18 +33,19 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mapping[str, T
     root = tmp_path_factory.mktemp("four") / "demo"
     with ExitStack() as stack:
         places = prepare(root, CONFIG, PORTS + 100 * number)
-        opened = dict[str, OpenCity]()
+        opened, tills = dict[str, OpenCity](), dict[str, Tokens]()
         for place in places:
             found(place)
             city = opened[place.slug] = stack.enter_context(open_city(place.settings()))
             write_assessments(place, city.clock.now())
-            admit(city, city.clock.now())
+            tills[place.slug] = admit(city, city.clock.now())
             city.documents.publish_catalogues.run(city.clock.now(), clock_doubtful=False)
         stack.enter_context(Servers(places))
         for city, partner in permutations(opened.values(), 2):
             introduce(city, partner)
         sync_all(opened)
         exchange_catalogues(opened.values())
+        know_each_other([(each, opened[each.slug], tills[each.slug]) for each in places])
         yield {place.slug: Town(place=place, city=opened[place.slug]) for place in places}
 
 

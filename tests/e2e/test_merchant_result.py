@@ -10,7 +10,8 @@ from gateway.codes import reading
 from gateway.ids import Timestamp, UnverifiedText
 from tests.e2e.answers import EIGHT, VERIFICATIONS, answer, answers, offer, recognised
 from tests.e2e.conftest import Towns
-from tests.e2e.steps import code_on, counter, know_nothing, open_code, show_to
+from tests.e2e.patience import PATIENCE_MS
+from tests.e2e.steps import code_on, counter, know_nothing, open_code, show_to, stop_clock
 from tests.system.towns import Mint
 
 HOSTILE = "<img src=x onerror=document.title='taken'><script>document.title='taken'</script>"
@@ -39,24 +40,25 @@ def enrolled(browser: Browser, towns: Towns) -> StorageState:
 
 @pytest.fixture
 def phone(browser: Browser, towns: Towns, enrolled: StorageState) -> Generator[NewPhone]:
-    """Give a function that opens the verify page on a phone that is as good as new."""
+    """Give a function that opens the verify page on a phone that is as good as new.
+
+    No time passes there by itself.
+    """
     opened = list[BrowserContext]()
 
-    def new(
-        locale: str = "zh-CN", query: str = "", *, clock: bool = False, scripts: bool = True
-    ) -> Page:
+    def new(locale: str = "zh-CN", query: str = "", *, scripts: bool = True) -> Page:
         context = browser.new_context(
             locale=locale,
             viewport={"width": 360, "height": 740},
             storage_state=enrolled,
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         page = context.new_page()
         page.add_init_script(FELT)
-        if clock:
-            page.clock.install()
+        if scripts:
+            stop_clock(context)
         page.goto(f"{towns.wenzhou.url}/merchant{query}")
         return page
 
@@ -103,7 +105,7 @@ def test_a_grant_takes_the_whole_screen_and_is_heard_and_felt(phone: NewPhone) -
 def test_a_printed_code_asks_for_a_look_and_stays_until_somebody_looked(
     phone: NewPhone, locale: str, query: str, said: str
 ) -> None:
-    page = phone(locale, query, clock=True)
+    page = phone(locale, query)
 
     answer(page, answers(locale[:2])["holder"])
     page.clock.run_for(60_000)
@@ -205,7 +207,7 @@ def test_every_other_answer_is_small_soft_silent_and_of_one_shape(
 
 @pytest.mark.parametrize("status", [0, 429, 500])
 def test_a_trouble_of_ours_is_never_the_guests_fault(phone: NewPhone, status: int) -> None:
-    page = phone(clock=True)
+    page = phone()
     page.clock.resume()
     know_nothing(page)
     said = {0: "网络不通", 429: "查得太快", 500: "暂时无法核验"}[status]
@@ -216,7 +218,6 @@ def test_a_trouble_of_ours_is_never_the_guests_fault(phone: NewPhone, status: in
 
     page.locator("#code").fill("CC1:ANY")
     page.locator("#form button").first.click()
-    page.clock.fast_forward(3_000)
 
     expect(page.locator("#message")).to_contain_text(said)
     expect(page.locator("#message")).to_contain_text("不是客人的问题")
@@ -266,7 +267,7 @@ def test_the_text_of_an_offer_is_shown_as_text_whatever_it_holds(phone: NewPhone
 
 
 def test_a_grant_leaves_by_itself_unless_somebody_keeps_it(phone: NewPhone) -> None:
-    page = phone(clock=True)
+    page = phone()
     answer(page, recognised())
     expect(page.locator("#bar")).to_be_visible()
     page.clock.run_for(4_000)
@@ -288,7 +289,7 @@ def test_a_grant_leaves_by_itself_unless_somebody_keeps_it(phone: NewPhone) -> N
 
 
 def test_in_the_large_view_a_grant_stays_until_somebody_goes_on(phone: NewPhone) -> None:
-    page = phone(query="?elder=1", clock=True)
+    page = phone(query="?elder=1")
 
     answer(page, recognised())
     page.clock.run_for(600_000)

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from qrcode.image.pil import PilImage
 
 from tests.e2e.conftest import Towns
-from tests.e2e.steps import counter, fresh_code
+from tests.e2e.steps import counter, fresh_code, type_as_scanner
 
 RECOGNISED = re.compile("recognised")
 AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
@@ -90,23 +90,6 @@ def large_qr(text: str) -> bytes:
     return out.getvalue()
 
 
-def type_as_scanner(page: Page, text: str, end: str = "") -> None:
-    """Type as keys of a hand-held scanner arrive, all within a moment."""
-    page.evaluate(
-        """([text, end]) => {
-          const box = document.getElementById("code");
-          box.focus();
-          for (const letter of text) {
-            box.value += letter;
-            box.dispatchEvent(new InputEvent("input", {data: letter, bubbles: true}));
-          }
-          const how = {key: end, bubbles: true, cancelable: true};
-          if (end) box.dispatchEvent(new KeyboardEvent("keydown", how));
-        }""",
-        [text, end],
-    )
-
-
 def test_a_scanner_may_end_with_tab_and_a_person_may_move_on(
     context: BrowserContext, towns: Towns
 ) -> None:
@@ -117,7 +100,7 @@ def test_a_scanner_may_end_with_tab_and_a_person_may_move_on(
     expect(page.locator("#code")).not_to_be_focused()
 
     page.locator("#code").fill("")
-    type_as_scanner(page, fresh_code(towns.huzhou), "Tab")
+    type_as_scanner(page, fresh_code(towns.huzhou), end="Tab")
 
     expect(page.locator("#result")).to_have_class(RECOGNISED)
 

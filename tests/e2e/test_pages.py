@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.answers import answer, answers
 from tests.e2e.conftest import Towns
+from tests.e2e.patience import PATIENCE_MS
 from tests.e2e.steps import (
     NEXT,
     NOBODYS,
@@ -26,6 +27,7 @@ from tests.e2e.steps import (
     every_page,
     hand_out,
     open_code,
+    press,
     prove,
 )
 
@@ -73,7 +75,7 @@ def visit(
     context = browser.new_context(
         locale=locale, color_scheme=scheme, viewport={"width": 360, "height": 740}, bypass_csp=True
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{towns.huzhou.url}/?elder={elder}")
     page.goto(f"{towns.wenzhou.url}/?elder={elder}")
@@ -85,6 +87,7 @@ def look_at(
     page: Page, name: str, *, status: int = 200, excused: frozenset[str] = frozenset()
 ) -> None:
     page.wait_for_load_state()
+    page.evaluate("document.fonts.ready.then(() => undefined)")
     answered = "performance.getEntriesByType('navigation')[0].responseStatus"
     assert page.evaluate(answered) == status, name
     for width in WIDTHS:
@@ -130,7 +133,7 @@ def test_the_pages_of_a_citizen(visit: tuple[str, BrowserContext], towns: Towns)
     page = context.new_page()
     ask_consent(page, towns.huzhou, NEXT)
     look_at(page, f"consent-{look}")
-    page.locator("main form button").click()
+    press(page, "main form button")
     look_at(page, f"not-agreed-{look}", status=422)
     agree(page)
 
@@ -149,10 +152,11 @@ def test_the_pages_of_a_citizen(visit: tuple[str, BrowserContext], towns: Towns)
     look_at(page, f"sessions-{look}")
     page.goto(f"{towns.huzhou.url}/consent")
     look_at(page, f"agreed-{look}")
-    page.locator("main form button").click()
+    press(page, "main form button")
     look_at(page, f"stopped-{look}")
 
 
+@pytest.mark.usefixtures("half_an_hour")
 def test_the_page_that_a_phone_shows_without_a_network(
     visit: tuple[str, BrowserContext], towns: Towns
 ) -> None:
@@ -194,8 +198,7 @@ def test_every_page_behind_a_citizens_rights(
             seen.add(name)
     assert seen >= {"complaints", "rights", "print"}
     page.goto(f"{url}/print")
-    with page.expect_navigation():
-        page.locator("form[action='/print'] button").click()
+    press(page, "form[action='/print'] button")
     look_at(page, f"printed-{look}")
 
 
@@ -249,11 +252,11 @@ def test_the_pages_of_a_device(visit: tuple[str, BrowserContext], towns: Towns) 
         look_at(page, f"merchant-{name}-{look}")
     page.goto(f"{here}/devices")
     page.locator("form[action$='/link'] input[name=label]").fill("前台")
-    page.locator("form[action$='/link'] button").click()
+    press(page, "form[action$='/link'] button")
     look_at(page, f"merchant-link-{look}")
     page.goto(f"{here}/settings")
     page.locator("input[name=pin]").fill("1234")
-    page.locator("form:has(input[name=pin]) button").click()
+    press(page, "form:has(input[name=pin]) button")
     expect(page.locator("#form[data-kiosk]")).to_be_visible()
     look_at(page, f"merchant-counter-mode-{look}")
     page.goto(f"{here}/settings")
@@ -290,12 +293,12 @@ def test_the_pages_of_the_office(visit: tuple[str, BrowserContext], towns: Towns
     hand_out(page, towns.wenzhou)
     look_at(page, f"staff-sheet-{look}")
     page.goto(f"{towns.wenzhou.url}/staff/partners/huzhou")
-    page.locator("form[action$=probe] button").click()
+    press(page, "form[action$=probe] button")
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     look_at(page, f"staff-probed-{look}")
     page.goto(f"{towns.wenzhou.url}/staff/merchants/demo-lodging-hotel")
     page.locator("form[action$=link] input[name=label]").fill("前台")
-    page.locator("form[action$=link] button").click()
+    press(page, "form[action$=link] button")
     look_at(page, f"staff-device-link-{look}")
 
 
@@ -306,7 +309,7 @@ def test_the_pages_of_an_auditor(visit: tuple[str, BrowserContext], towns: Towns
     enter(page, towns.wenzhou.url, "auditor")
 
     page.goto(f"{towns.wenzhou.url}/staff/audit")
-    page.locator("form[action='/staff/audit'] button").click()
+    press(page, "form[action='/staff/audit'] button")
 
     expect(page.locator("main [role=status]")).to_contain_text(re.compile("完整|Whole"))
     look_at(page, f"staff-audit-{look}")
