@@ -128,6 +128,30 @@ def test_a_renewal_whose_answer_was_lost_is_recognised_as_our_own(
     assert first.attempt()
 
 
+def test_who_was_interrupted_in_a_renewal_gives_up_what_was_written(
+    rows: MemoryLease, watch: Watch, first: Node
+) -> None:
+    # The main thread waits for the database when a signal ends it; the write goes on.
+    rows.take(first.holding.holder, rows.lease, watch.now())
+
+    first.holding.give_up(watch.now())
+
+    assert rows.lease is not None
+    assert rows.lease.holder == FREE
+
+
+def test_who_was_interrupted_as_it_took_the_lease_gives_it_up(
+    rows: MemoryLease, watch: Watch
+) -> None:
+    node = Node(rows, watch)
+    rows.take(node.holding.holder, None, watch.now())
+
+    node.holding.give_up(watch.now())
+
+    assert rows.lease is not None
+    assert rows.lease.holder == FREE
+
+
 def test_who_never_held_it_gives_nothing_up(rows: MemoryLease, watch: Watch) -> None:
     Node(rows, watch).holding.give_up(watch.now())
 

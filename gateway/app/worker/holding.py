@@ -76,8 +76,12 @@ class Holding:
         """Let the next process begin at once, if the lease is still ours."""
         with self._lock:
             mine, self._mine = self._mine, None
-        if mine is not None:
-            self._rows.take(FREE, mine, now)
+        if mine is not None and self._rows.take(FREE, mine, now) is not None:
+            return
+        # Whoever was told to end while it renewed never heard that the renewal was written.
+        seen = self._rows.read()
+        if seen is not None and seen.holder == self.holder:
+            self._rows.take(FREE, seen, now)
 
     def _take(self, seen: Lease | None, now: Timestamp) -> Lease | None:
         """Take a lease that is free, that is ours without our knowing, or whose beat stands."""
