@@ -11,12 +11,12 @@ from gateway.errors import UnavailableError
 from gateway.ids import EntityId, Timestamp
 from gateway.remote.errors import ConnectError
 from gateway.services.deliver import DeliverEvents
-from gateway.services.event_ports import Posted
+from gateway.services.event_ports import Delivery, Posted
 from tests.services.pushes import Believed, MemoryEvents, partner_of
 from tests.trust.cities import NOON, City, at, jinhua, wenzhou
 
 OWN = jinhua()
-LONG_S = 20.0
+LONG_S = 60.0
 
 
 def named(slug: str) -> City:
@@ -100,6 +100,27 @@ def test_a_partner_that_drips_holds_up_no_other_partner_and_not_the_next_event(
     desk.pushing.begin(at(3))
     desk.pushing.settle(LONG_S)
     assert not desk.rows.pushes(slow.anchor).owed
+
+
+def test_an_event_that_arrives_while_it_is_read_what_is_due_is_not_sent_again(
+    gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = named("slow")
+    desk = Desk([slow], {slow.leaf: dripping(gate)})
+    desk.pushing.begin(NOON)
+    due = desk.rows.due
+
+    def arrives_meanwhile(now: Timestamp, since: Timestamp) -> tuple[Delivery, ...]:
+        found = due(now, since)
+        gate.set()
+        desk.pushing.settle(LONG_S)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.rows, "due", arrives_meanwhile)
+        desk.pushing.begin(at(600))
+
+    assert len(desk.settled()) == 1
 
 
 def test_what_fails_for_one_partner_is_noted_and_stops_no_other() -> None:

@@ -65,9 +65,13 @@ class Pushing:
 
     def begin(self, now: Timestamp) -> None:
         """Begin to send what is due, and to a partner only where nothing is being sent."""
+        # Noted before it is read what is due: what arrives meanwhile was due when it was read,
+        # and would be sent twice.
+        with self._lock:
+            busy = set(self._under_way)
         due = self._deliver.due(now)
         with self._lock:
-            free = [each for each in due if each.anchor not in self._under_way]
+            free = [each for each in due if each.anchor not in busy]
             for delivery in free[: MAX_AT_ONCE - len(self._under_way)]:
                 thread = threading.Thread(
                     target=self._send, args=(delivery, now), name="push-one", daemon=True
