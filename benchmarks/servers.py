@@ -18,7 +18,7 @@ from benchmarks.load import Job, Result
 from gateway.app.server import server_command
 
 HOST: Final = "127.0.0.1"
-_START_S: Final = 30.0
+_START_S: Final = 120.0
 _STOP_S: Final = 5.0
 _ROOT: Final = Path(__file__).parent.parent
 

@@ -17,6 +17,9 @@ STANDING: Final = Tier(2)
 
 NO_CODE: Final = "no_code"
 
+ELSEWHERE: Final = "no_benefit"
+"""What is said of a good code that is for another city."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -101,6 +104,26 @@ class Stage:
         if code is None:
             raise DemoError(f"{slug} gave no code to a citizen of tier {STANDING}")
         return code
+
+
+def knows(stage: Stage, api: Api, verifier: str, issuer: str) -> bool:
+    """Whether a city's server can check another's codes; asked with one that is no use there."""
+    home, citizen = stage.cities[issuer].settings, stage.tokens[issuer].citizens[STANDING]
+    scenario = _offered(stage.cities[issuer])
+    code = api.scenario_code(stage.places[issuer], citizen, home.city.division_code, scenario)
+    token = stage.tokens[verifier].merchants[scenario]
+    # Whoever does not know the keys says that the code is refused, and no more.
+    return bool(api.verify(stage.places[verifier], token, code, scenario)["outcome"] == ELSEWHERE)
+
+
+def _offered(city: OpenCity) -> ScenarioId:
+    """Return a scenario of which the city has something for everybody in the matrix."""
+    offers = city.settings.catalogue.in_force(city.clock.now())
+    there = {offer.scenario for offer in offers if offer.min_tier <= STANDING}
+    found = next((each for each in SCENARIOS if each in there), None)
+    if found is None:
+        raise DemoError("a city has no offer for a citizen of equal standing")
+    return found
 
 
 def run_matrix(stage: Stage, api: Api, done: Callable[[Cell], None]) -> tuple[Cell, ...]:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
@@ -11,21 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gateway.app.composition import OpenCity, open_city
 from gateway.app.signals import ended_by_signals
-from gateway.clock import monotonic_s, wait_s
+from gateway.clock import monotonic_s
 from gateway.demo import report
 from gateway.demo.alone import alone_in
 from gateway.demo.api import Api
 from gateway.demo.drills import DRILLS, DrillResult
-from gateway.demo.drills.watching import await_workers
+from gateway.demo.drills.watching import await_workers, seconds_until
+from gateway.demo.errors import DemoError
 from gateway.demo.layout import Place, found, identity_of, prepare
-from gateway.demo.matrix import Cell, Refused, Stage, run_matrix, run_refusals
+from gateway.demo.matrix import Cell, Refused, Stage, knows, run_matrix, run_refusals
 from gateway.demo.officers import introduce, sync_all
 from gateway.demo.people import admit, hire, write_assessments
 from gateway.demo.quotas import Uses, exchange_catalogues, run_quotas
 from gateway.demo.servers import Processes, Servers, Workers
-
-TRUST_APPLIES_S = 1.0
-"""A running worker knows of a trust change after this time (docs/federation.md)."""
 
 CONFIG = Path("config")
 """The project's configuration, in the checkout that the demo is run in."""
@@ -124,12 +123,22 @@ def _play(
     stack: ExitStack, stage: Stage, progress: Progress
 ) -> tuple[tuple[Cell, ...], tuple[Refused, ...], tuple[Uses, ...]]:
     api = stack.enter_context(Api())
-    # Every server applies what the offices decided within a second.
-    wait_s(TRUST_APPLIES_S)
+    _await_trust(stage, api)
     showing = progress.add_task("互认矩阵 / matrix", total=_CELLS)
     cells = run_matrix(stage, api, lambda _: progress.advance(showing))
     visit = next(cell for cell in cells if cell.issuer != cell.verifier)
     return cells, run_refusals(stage, api, visit), run_quotas(stage, api)
+
+
+def _await_trust(stage: Stage, api: Api) -> None:
+    """Return once every server applies what the offices decided: in a second, if not too busy.
+
+    Raises:
+        DemoError: one of them never does.
+    """
+    for issuer, verifier in permutations(stage.places, 2):
+        if seconds_until(partial(knows, stage, api, verifier, issuer), monotonic_s()) is None:
+            raise DemoError(f"the server of {verifier} does not know the keys of {issuer}")
 
 
 @contextmanager

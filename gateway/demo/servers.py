@@ -19,7 +19,9 @@ from gateway.clock import monotonic_s, wait_s
 from gateway.demo.errors import DemoError
 from gateway.demo.layout import HOST, Identity, Place
 
-START_S: Final = 90.0
+START_S: Final = 120.0
+"""Nobody waits so long, except beside others on a small machine."""
+
 STOP_S: Final = 5.0
 _POLL_S: Final = 0.05
 _LOG_LINES: Final = 5
@@ -201,6 +203,21 @@ def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             _signal(process, signal.SIGKILL)
         for process in processes:
             process.wait()
+        _await_end([process.pid for process in processes], monotonic_s() + STOP_S)
+
+
+def _await_end(groups: Sequence[int], deadline_s: float) -> None:
+    """Return once nothing of the groups is left: what was killed takes a moment to be gone."""
+    while any(_lives(group) for group in groups) and monotonic_s() < deadline_s:
+        wait_s(_POLL_S)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _ready(http: urllib3.PoolManager, url: str | None) -> bool:
