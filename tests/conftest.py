@@ -14,9 +14,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, make_url
 from werkzeug.routing import Rule
 
+from gateway.storage import redis_buckets
 from gateway.storage.redis_buckets import fault_of, place_of
 from gateway.storage.store import Store
 from gateway.storage.tables import METADATA
@@ -32,6 +34,10 @@ STRICT = any(
     os.environ.get(name, "").lower() in {"1", "true", "yes"}
     for name in ("CI", "CREDIT_GATEWAY_TEST_STRICT")
 )
+
+# What a test finds depends on no machine's pace.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(trylast=True)
@@ -106,12 +112,20 @@ def passphrases_stretched_once() -> Generator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def redis_waited_for() -> Generator[None]:
+    """Take no Redis for one that hangs because a busy machine keeps it waiting for a moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis_buckets, "TIMEOUT_S", 10.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:
     """Return the address of a PostgreSQL where databases may be made and dropped."""
     url = make_url(POSTGRES)
     try:
-        psycopg.connect(libpq(url), connect_timeout=3).close()
+        psycopg.connect(libpq(url), connect_timeout=30).close()
     except psycopg.OperationalError:
         pytest.skip(f"no PostgreSQL at {url.host}:{url.port} (CREDIT_GATEWAY_TEST_POSTGRES)")
     return url

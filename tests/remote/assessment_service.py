@@ -116,10 +116,10 @@ def serving(service: Service, tls: ssl.SSLContext | None = None) -> Generator[Se
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             authorization = self.headers.get("Authorization", "")
             if self.path == "/oauth/token":
-                service.token_open.wait(10)
+                service.token_open.wait(60)
                 self.reply(*service.give_token(authorization, parse_qs(body)))
             else:
-                service.open.wait(10)
+                service.open.wait(60)
                 self.reply(*service.about(authorization, json.loads(body)))
 
         def reply(self, status: int, said: object) -> None:

@@ -45,7 +45,7 @@ def issuer() -> Generator[str]:
         yield address.strip()
     finally:
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -63,20 +63,20 @@ def desk(issuer: str, asked: AskedClaims = NOTHING_ASKED) -> SignIn:
 def walk(url: str, person: str = "illustrative-1") -> str:
     """Sign in and agree as a person would; return the address of ours that the way ends at."""
     with requests.Session() as browser:
-        answer = browser.get(url, allow_redirects=False, timeout=10)
+        answer = browser.get(url, allow_redirects=False, timeout=60)
         for _ in range(12):
             while answer.is_redirect:
                 url = urljoin(url, answer.headers["Location"])
                 if url.startswith(REDIRECT):
                     return url
-                answer = browser.get(url, allow_redirects=False, timeout=10)
+                answer = browser.get(url, allow_redirects=False, timeout=60)
             action = re.search(r'action="([^"]+)"', answer.text)
             prompt = re.search(r'name="prompt" value="(\w+)"', answer.text)
             assert action is not None
             assert prompt is not None
             form = {"prompt": prompt[1], "login": person, "password": "any"}
             url = urljoin(url, action[1])
-            answer = browser.post(url, data=form, allow_redirects=False, timeout=10)
+            answer = browser.post(url, data=form, allow_redirects=False, timeout=60)
     raise AssertionError("the provider never came to an end")
 
 
@@ -145,7 +145,7 @@ def test_signing_out_leads_to_the_providers_own_page(issuer: str) -> None:
     url = desk(issuer).provider.sign_out_url()
 
     assert url is not None
-    assert requests.get(f"{url}?client_id=gateway", timeout=10).status_code == 200
+    assert requests.get(f"{url}?client_id=gateway", timeout=60).status_code == 200
 
 
 def scores(issuer: str, secret: str = SECRET) -> ClientTokens:

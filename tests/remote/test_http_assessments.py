@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,9 @@ from tests.remote.assessment_service import (
 )
 from tests.remote.peers import Authority
 from tests.world import NOON
+
+NOTICEABLY_S = 5.0
+"""A bound between the patience of these tests and what silence or dripping would take."""
 
 
 def test_a_person_is_asked_for_in_the_body_with_a_token_that_is_kept(service: Service) -> None:
@@ -161,8 +165,8 @@ def test_nobody_waits_longer_than_the_bound_for_a_silent_or_dripping_service(
     begun_s = monotonic_s()
     assert refused(source(service, HASTY)).startswith("fetch_deadline")
 
-    assert 0.5 <= silent_s < 1.5
-    assert monotonic_s() - begun_s < 1.5
+    assert 0.5 <= silent_s < NOTICEABLY_S
+    assert monotonic_s() - begun_s < NOTICEABLY_S
 
 
 def test_a_service_that_does_not_answer_is_left_alone_and_found_again(service: Service) -> None:
@@ -178,13 +182,13 @@ def test_a_service_that_does_not_answer_is_left_alone_and_found_again(service: S
     assert not assessments.usable
 
     service.status = 200
-    resting = source(service, HASTY)
+    resting = source(service, replace(PATIENT, rest_s=0.2))
     service.status = 503
-    for _ in range(HASTY.failures):
+    for _ in range(PATIENT.failures):
         refused(resting)
     service.status = 200
     begun_s = monotonic_s()
-    while not resting.usable and monotonic_s() - begun_s < 10:
+    while not resting.usable and monotonic_s() - begun_s < 60:
         resting.refresh(NOON)
     assert resting.read(PERSON) is not None
     assert resting.problem is None
@@ -205,14 +209,14 @@ def test_a_person_whom_the_service_cannot_take_stops_nobody_else(
 
 
 def test_only_so_many_wait_and_everybody_else_is_told_at_once(service: Service) -> None:
-    assessments = source(service, Patience(total_s=20, attempt_s=10, at_once=2))
+    assessments = source(service, Patience(total_s=120, attempt_s=60, at_once=2))
     assessments.read(PERSON)
     service.open.clear()
     seen = len(service.paths)
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(assessments.read, PERSON) for _ in range(2)]
         begun_s = monotonic_s()
-        while len(service.paths) < seen + 2 and monotonic_s() - begun_s < 10:
+        while len(service.paths) < seen + 2 and monotonic_s() - begun_s < 60:
             threading.Event().wait(0.01)
 
         with pytest.raises(AssessmentsUnavailableError, match="too many"):

@@ -250,7 +250,7 @@ def test_while_one_waits_for_a_silent_provider_the_others_are_refused_at_once(li
     liar.answers.clear()
     first = threading.Thread(target=provider.sign_out_url)
     first.start()
-    until(lambda: bool(liar.asked), within_s=10)
+    until(lambda: bool(liar.asked), within_s=60)
 
     for _ in range(50):
         with pytest.raises(ProviderUnavailableError):
@@ -273,7 +273,7 @@ def test_while_one_asks_again_the_others_go_on_with_what_is_known(
     liar.answers.clear()
     first = threading.Thread(target=provider.sign_out_url)
     first.start()
-    until(lambda: len(liar.asked) > asked, within_s=10)
+    until(lambda: len(liar.asked) > asked, within_s=60)
 
     assert provider.sign_out_url() == f"{liar.issuer}/end"
 
@@ -354,7 +354,7 @@ def test_codes_are_exchanged_by_a_bounded_number_at_once(
     liar.answers.clear()
     first = threading.Thread(target=provider.identify, args=("c", ATTEMPT, NOON))
     first.start()
-    until(lambda: len(liar.asked) > asked, within_s=10)
+    until(lambda: len(liar.asked) > asked, within_s=60)
 
     with pytest.raises(ProviderUnavailableError):
         provider.identify("c", ATTEMPT, NOON)

@@ -218,10 +218,11 @@ def test_after_silence_nobody_asks_for_a_while(
             asking.identify("ST-1", attempt(), NOON)
 
     slow = client(city_portal)
-    monkeypatch.setattr(bounded_session, "READ_S", 0.1)
     city_portal.answers.clear()
-    with pytest.raises(ProviderUnavailableError):
-        slow.identify("ST-1", attempt(), NOON)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(bounded_session, "READ_S", 0.1)
+        with pytest.raises(ProviderUnavailableError):
+            slow.identify("ST-1", attempt(), NOON)
     city_portal.answers.set()
     asked = len(city_portal.checked)
     with pytest.raises(ProviderUnavailableError):

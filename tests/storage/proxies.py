@@ -18,8 +18,12 @@ class Proxy:
         self._selector = selectors.DefaultSelector()
         self._lock = threading.Lock()
         self._hanging = False
-        self._listener: socket.socket | None = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        # Bound, it refuses who connects and keeps the port for us while nobody listens.
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", 0))
+        self.port: int = self._kept.getsockname()[1]
+        self._listener: socket.socket | None = socket.create_server(("127.0.0.1", self.port))
         self._over = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -52,6 +56,7 @@ class Proxy:
         self._over = True
         self._thread.join()
         self.cut()
+        self._kept.close()
         self._selector.close()
 
     def _serve(self) -> None:

@@ -12,9 +12,10 @@ from gateway.clock import monotonic_s, wait_s
 from gateway.services.rates import Buckets, Draw, Rate
 from gateway.storage import redis_buckets
 from gateway.storage.buckets import MAX_BUCKETS, MemoryBuckets
-from gateway.storage.redis_buckets import PAUSE_S, TIMEOUT_S, RedisBuckets, fault_of, place_of
+from gateway.storage.redis_buckets import PAUSE_S, RedisBuckets, fault_of, place_of
 from tests.storage.proxies import proxied
 from tests.storage.rows import at_once
+from tests.system.tills import until
 
 HOURLY = Rate(count=5, period_s=3600)
 NOBODY = "redis://127.0.0.1:1/0"
@@ -188,8 +189,10 @@ def test_a_redis_that_nobody_starts_costs_one_alarm_and_no_answer() -> None:
 
 
 def test_a_redis_that_hangs_holds_one_request_for_two_timeouts_and_the_others_not_at_all(
-    redis_url: str,
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Long enough for what else a busy machine does in between.
+    monkeypatch.setattr(redis_buckets, "TIMEOUT_S", 1.0)
     clock, local = Stopwatch(), Open()
     with proxied(redis_url) as (proxy, through):
         buckets = RedisBuckets(through, local, now_s=clock)
@@ -198,8 +201,8 @@ def test_a_redis_that_hangs_holds_one_request_for_two_timeouts_and_the_others_no
 
         first, others = timed(buckets), [timed(buckets) for _ in range(100)]
 
-    assert first < 3 * TIMEOUT_S
-    assert sum(others) < TIMEOUT_S
+    assert first < 3
+    assert sum(others) < 1
     assert local.asked == 101
 
 
@@ -242,13 +245,17 @@ def test_busy_connections_are_waited_for_and_no_outage(redis_url: str) -> None:
     assert (local.asked, logs) == (0, [])
 
 
-def test_a_connection_that_stays_busy_is_counted_around_and_no_outage(redis_url: str) -> None:
+def test_a_connection_that_stays_busy_is_counted_around_and_no_outage(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     local = Open()
     buckets = RedisBuckets(redis_url, local, connections=1)
 
-    with capture_logs() as logs, buckets._free:  # noqa: SLF001  as a request in another thread
+    with capture_logs() as logs:
+        with monkeypatch.context() as hasty, buckets._free:  # noqa: SLF001  as another thread
+            hasty.setattr(redis_buckets, "TIMEOUT_S", 0.1)
+            buckets.draw(fresh())
         buckets.draw(fresh())
-    buckets.draw(fresh())
 
     assert (local.asked, logs) == (1, [])
 
@@ -257,9 +264,9 @@ def test_whether_a_redis_counts_can_be_asked_and_leaves_nothing(redis_url: str) 
     assert fault_of(redis_url) is None
     assert fault_of(NOBODY) == "ConnectionError"
 
-    wait_s(0.01)
     with redis_buckets.connect(redis_url) as client:
-        assert not client.keys("credit-gateway:rate:probe:*")
+        # Others ask this Redis meanwhile, and what they leave is gone a millisecond later as well.
+        until(lambda: not client.keys("credit-gateway:rate:probe:*"), within_s=60)
 
 
 RIGHTS: dict[str, tuple[str, ...]] = {

@@ -44,7 +44,7 @@ def _in_one_batch(store: Store, showings: list[Showing]) -> list[object]:
         pause.wait(0.001)
     opened.set()
     for thread in (held, *threads):
-        thread.join(4)
+        thread.join(60)
     return results
 
 

@@ -771,7 +771,7 @@ def test_of_two_who_finish_at_once_one_does(store: Store) -> None:
     proposal = interrupted(store, gate, ZeroDivisionError())
 
     def finish(by: str) -> bool:
-        ready.wait(5)
+        ready.wait(60)
         try:
             eyes(store, gate).approve(proposal.id, acting(by, UNDER_WAY_S), proposal.digest)
         except ProposalClosedError:
@@ -826,7 +826,7 @@ def test_of_two_who_propose_the_same_at_once_one_does(store: Store) -> None:
     )
 
     def propose(at: Store) -> bool:
-        ready.wait(5)
+        ready.wait(60)
         try:
             proposed(at, Gate())
         except ProposalRefusedError:
@@ -849,7 +849,7 @@ def test_of_two_who_approve_at_once_one_does(store: Store) -> None:
     proposal = proposed(store, gate)
 
     def approve(by: str) -> bool:
-        ready.wait(5)
+        ready.wait(60)
         try:
             eyes(store, gate).approve(proposal.id, acting(by), proposal.digest)
         except ProposalClosedError:

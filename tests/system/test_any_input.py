@@ -31,7 +31,9 @@ SENDERS_HEADERS = (
     *("Cookie", "Expect", "Content-Length", "Transfer-Encoding", "X-Forwarded-For"),
 )
 bounded = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50)

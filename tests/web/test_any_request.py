@@ -59,6 +59,8 @@ def described() -> OpenApiSchema:
     config = SchemathesisConfig.from_dict(
         {
             "seed": 1,
+            # On a busy machine everything is.
+            "suppress-health-check": ["too_slow"],
             "generation": {
                 "max-examples": EXAMPLES,
                 "deterministic": True,
