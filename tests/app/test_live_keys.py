@@ -12,7 +12,7 @@ from gateway.app.live_keys import LiveKeys
 from gateway.trust.key_changes import rotate_codes
 from gateway.vault import Role, Vault
 from tests.app.places import new_place
-from tests.system.tills import until
+from tests.system.tills import best_of, until
 from tests.vault.conftest import NOON, PASSPHRASE
 
 
@@ -96,7 +96,7 @@ def test_a_reading_that_began_before_a_change_does_not_undo_it(
         found = reopened(vault)
         if threading.current_thread() is reader:
             began.set()
-            go_on.wait(5)
+            go_on.wait(60)
         return found
 
     def change() -> None:
@@ -108,12 +108,12 @@ def test_a_reading_that_began_before_a_change_does_not_undo_it(
     reader = threading.Thread(target=keys.refresh)
     changer = threading.Thread(target=change)
     reader.start()
-    assert began.wait(5)
+    assert began.wait(60)
     changer.start()
     changer.join(0.2)
     go_on.set()
     for thread in (reader, changer):
-        thread.join(5)
+        thread.join(60)
 
     assert keys.codes().kid == reopened(keys.vault).public(Role.CODES).kid
 
@@ -121,17 +121,16 @@ def test_a_reading_that_began_before_a_change_does_not_undo_it(
 def test_a_process_reads_a_changed_register_within_a_second(city: OpenCity) -> None:
     running = Background(city)
     running.start()
-    until(lambda: city.keys.refresh() is False, within_s=5)
+    until(lambda: city.keys.refresh() is False, within_s=60)
     register = city.vault.directory / "keys.json"
 
     def read_again_s() -> float:
         before, fresh = city.vault, register.with_suffix(".copy")
         shutil.copy(register, fresh)
         fresh.rename(register)
-        return until(lambda: city.vault is not before, within_s=5)
+        return until(lambda: city.vault is not before, within_s=60)
 
-    # The best of three: this machine may be busy with something else.
-    took_s = min(read_again_s() for _ in range(3))
+    took_s = best_of(5, read_again_s, within_s=1.0)
     running.stop()
 
     assert took_s < 1.0

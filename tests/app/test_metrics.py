@@ -187,7 +187,7 @@ def served(scrapes: Callable[[], str]) -> Generator[Callable[[str, str], tuple[i
         running.start()
 
         def ask(method: str, path: str) -> tuple[int, str, str]:
-            connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
             connection.request(method, path)
             answer = connection.getresponse()
             kind = answer.headers["Content-Type"]

@@ -46,6 +46,9 @@ class Wishes:
         return taken
 
 
+WAITS_S = 30.0
+
+
 @dataclass
 class Partners:
     """Partners that answer when a test lets them."""
@@ -63,7 +66,7 @@ class Partners:
         if anchor in self.broken:
             raise ZeroDivisionError
         if anchor in self.hang:
-            self.go_on.wait(10)
+            self.go_on.wait(WAITS_S)
         self.ended.append(anchor)
         return SyncReport(
             anchor=anchor,
@@ -91,10 +94,10 @@ def test_a_partner_that_hangs_or_is_broken_holds_up_no_other_and_is_asked_once()
 
     for _ in range(3):
         polling.look(NOW)
-    until(lambda: JIAXING in partners.ended, within_s=5)
+    until(lambda: JIAXING in partners.ended, within_s=60)
     during = list(partners.ended)
     partners.go_on.set()
-    polling.settle(5)
+    polling.settle(60)
 
     assert during == [JIAXING]
     assert sorted(anchor for anchor, _ in partners.asked) == sorted([HUZHOU, JIAXING, strange])
@@ -116,7 +119,7 @@ def test_a_partner_for_whom_no_thread_was_left_is_asked_in_its_next_turn(
     for anchor in (HUZHOU, JIAXING):
         wishes.wish(anchor, NOW)
     polling.look(NOW)
-    polling.settle(5)
+    polling.settle(60)
 
     assert sorted(partners.ended) == [HUZHOU, JIAXING]
 
@@ -125,12 +128,12 @@ def test_a_wish_is_granted_in_the_next_look_and_only_once() -> None:
     partners, wishes = Partners(), Wishes()
     polling = poller(partners, wishes, HUZHOU)
     polling.look(NOW)
-    polling.settle(5)
+    polling.settle(60)
 
     wishes.wish(HUZHOU, NOW)
     for _ in range(3):
         polling.look(NOW)
-        polling.settle(5)
+        polling.settle(60)
 
     assert partners.asked == [(HUZHOU, EVERY_ROLE)] * 2
 
@@ -154,7 +157,7 @@ def test_settling_waits_no_longer_than_it_is_told() -> None:
     polling.settle(0.05)
 
     partners.go_on.set()
-    assert monotonic_s() - began_s < 2
+    assert monotonic_s() - began_s < WAITS_S / 2
 
 
 def test_jitter_is_even_and_within_bounds() -> None:
@@ -164,8 +167,8 @@ def test_jitter_is_even_and_within_bounds() -> None:
     assert abs(sum(drawn) / len(drawn)) < 0.1
 
 
-LIMITS = TimeLimits(connect_s=1, read_s=1, total_s=1)
-"""A partner that drips or says nothing is given up after this."""
+LIMITS = TimeLimits(connect_s=2, read_s=2, total_s=2)
+"""A partner that drips or says nothing is given up after this; the good ones take a moment."""
 
 
 class Cities:
@@ -244,9 +247,9 @@ def test_slow_dead_and_lying_partners_delay_no_other(cities: Cities) -> None:
         rows.contacts[contact.anchor_id] = replace(contact, obtained_at=Timestamp(1), failures=-1)
 
     polling.look(cities.now)
-    until(lambda: all(cities.failures(each) == 0 for each in good), within_s=5)
+    until(lambda: all(cities.failures(each) == 0 for each in good), within_s=60)
     slow_meanwhile = [cities.failures(each) for each in bad[:2]]
-    polling.settle(20)
+    polling.settle(60)
 
     assert slow_meanwhile == [-1, -1]
     assert all(rows.contacts[each].last_error for each in bad)
@@ -261,7 +264,7 @@ def test_an_unknown_hint_flood_at_two_servers_causes_one_fetch_in_30_s(tmp_path:
     servers = [HintWishes(store.wishes) for _ in range(2)]
     polling = Poller(partners, lambda: [HUZHOU], store.wishes, SystemClock())
     polling.look(NOW)
-    polling.settle(5)
+    polling.settle(60)
     for half_second in range(4 * HINT_SPACING_S):
         now = Timestamp(NOW + half_second // 2)
         for server in servers:
@@ -269,7 +272,7 @@ def test_an_unknown_hint_flood_at_two_servers_causes_one_fetch_in_30_s(tmp_path:
                 server.met(HUZHOU, now)
             server.pass_on(now)
         polling.look(now)
-        polling.settle(5)
+        polling.settle(60)
     store.close()
 
     # The first poll of all, and one each for the hints of 0 to 29 and of 30 to 59 s.

@@ -212,7 +212,7 @@ def test_an_app_of_the_environment_answers_and_ends_with_its_process(place: Plac
         env=inherited() | dict(place.environ),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=240,
         check=False,
     )
 

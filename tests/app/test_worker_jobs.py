@@ -6,7 +6,7 @@ from typing import Self
 import pytest
 import structlog
 
-from gateway.app.worker.holding import Holding
+from gateway.app.worker.holding import RENEWALS, Holding
 from gateway.app.worker.job import NOTE_S, RETRY_MAX_S, RETRY_S, Job, Turns
 from gateway.app.worker.runner import Runner
 from gateway.errors import FetchError, UnavailableError
@@ -134,9 +134,9 @@ def test_a_database_that_takes_no_note_keeps_no_job_from_its_work(
 class Office:
     """A runner in a thread, with a real stopwatch and short times."""
 
-    def __init__(self, *jobs: Job) -> None:
+    def __init__(self, *jobs: Job, lease_s: float = 0.4) -> None:
         self.rows, self.states = MemoryLease(), MemoryStates()
-        self.holding = Holding(self.rows, lease_s=0.4)
+        self.holding = Holding(self.rows, lease_s=lease_s)
         self.runner = Runner(jobs, self.holding, self.states, Watch())
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.runner.until, args=(self.stopping,))
@@ -147,7 +147,7 @@ class Office:
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        self.thread.join(10)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
 
@@ -159,7 +159,7 @@ def test_a_job_that_fails_hangs_or_is_broken_stops_no_other() -> None:
     go_on, good = threading.Event(), Work()
 
     def hang(_now: Timestamp) -> None:
-        go_on.wait(10)
+        go_on.wait(60)
 
     jobs = (
         job("hangs", hang),
@@ -168,7 +168,7 @@ def test_a_job_that_fails_hangs_or_is_broken_stops_no_other() -> None:
         job("good", good.run),
     )
     with Office(*jobs) as office:
-        until(lambda: len(good.runs) >= 3 and len(office.states.all()) >= 3, within_s=5)
+        until(lambda: len(good.runs) >= 3 and len(office.states.all()) >= 3, within_s=60)
         errors = {name: state.error for name, state in office.states.all().items()}
         go_on.set()
 
@@ -180,35 +180,37 @@ def test_a_job_that_fails_hangs_or_is_broken_stops_no_other() -> None:
 def test_a_holder_whose_lease_was_lost_stops_before_its_next_job() -> None:
     work = Work()
     with Office(job("work", work.run)) as office:
-        until(lambda: bool(work.runs), within_s=5)
+        until(lambda: bool(work.runs), within_s=60)
         office.rows.away = True
-        until(lambda: not office.holding.held, within_s=5)
+        until(lambda: not office.holding.held, within_s=60)
         done = len(work.runs)
         threading.Event().wait(0.1)
 
         assert len(work.runs) <= done + 1
         office.rows.away = False
-        until(lambda: len(work.runs) > done + 1, within_s=5)
+        until(lambda: len(work.runs) > done + 1, within_s=60)
 
 
 def test_of_two_nodes_one_polls() -> None:
     first, second = Work(), Work()
-    with Office(job("poll", first.run)) as one:
-        until(lambda: len(first.runs) >= 3, within_s=5)
-        other = Runner(
-            (job("poll", second.run),), Holding(one.rows, lease_s=0.4), MemoryStates(), Watch()
-        )
+    with Office(job("poll", first.run), lease_s=2.0) as one:
+        until(lambda: len(first.runs) >= 3, within_s=60)
+        waiting = Holding(one.rows, lease_s=2.0)
+        other = Runner((job("poll", second.run),), waiting, MemoryStates(), Watch())
         stopping = threading.Event()
         thread = threading.Thread(target=other.until, args=(stopping,))
         thread.start()
-        threading.Event().wait(1.0)
+        until(lambda: waiting.other_lives, within_s=60)
+        watched = one.rows.beat
+        # Longer than the lease would live by itself.
+        until(lambda: one.rows.beat > watched + RENEWALS, within_s=60)
         before = len(first.runs)
         both = (bool(first.runs), bool(second.runs))
         one.stopping.set()
-        until(lambda: bool(second.runs), within_s=5)
+        until(lambda: bool(second.runs), within_s=60)
         after = len(first.runs)
         stopping.set()
-        thread.join(10)
+        thread.join(60)
 
     assert both == (True, False)
     assert after <= before + 1
@@ -221,14 +223,14 @@ def test_who_waits_for_the_lease_keeps_itself_up_to_date_and_does_nothing_else()
         job("work", work.run),
     )
     with Office() as holder:
-        until(lambda: holder.holding.held, within_s=5)
+        until(lambda: holder.holding.held, within_s=60)
         waiting = Office(*jobs)
         runner = Runner(jobs, Holding(holder.rows), waiting.states, Watch())
         thread = threading.Thread(target=runner.until, args=(waiting.stopping,))
         thread.start()
-        until(lambda: len(fresh.runs) >= 3, within_s=5)
+        until(lambda: len(fresh.runs) >= 3, within_s=60)
         waiting.stopping.set()
-        thread.join(10)
+        thread.join(60)
 
     assert work.runs == []
 
@@ -254,17 +256,17 @@ def test_a_job_that_fails_twice_a_second_is_told_once_a_minute(
 def test_a_mistake_in_the_lease_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     work = Work()
     with Office(job("work", work.run)) as office:
-        until(lambda: bool(work.runs), within_s=5)
+        until(lambda: bool(work.runs), within_s=60)
         with monkeypatch.context() as broken:
             broken.setattr(office.rows, "take", None)
-            until(lambda: not office.holding.held, within_s=5)
+            until(lambda: not office.holding.held, within_s=60)
         done = len(work.runs)
-        until(lambda: len(work.runs) > done, within_s=5)
+        until(lambda: len(work.runs) > done, within_s=60)
 
 
 def test_ending_while_the_database_is_away_lets_the_lease_run_out() -> None:
     with Office() as office:
-        until(lambda: office.holding.held, within_s=5)
+        until(lambda: office.holding.held, within_s=60)
         office.rows.away = True
 
     assert office.rows.lease is not None
@@ -292,7 +294,7 @@ def test_once_runs_what_is_due_settles_it_and_gives_the_lease_up() -> None:
 def test_once_leaves_the_work_to_a_worker_that_lives() -> None:
     work = Work()
     with Office() as other:
-        until(lambda: other.holding.held, within_s=5)
+        until(lambda: other.holding.held, within_s=60)
         patient = Holding(other.rows, lease_s=2.0)
         runner = Runner((job("work", work.run),), patient, MemoryStates(), Watch())
 

@@ -31,6 +31,11 @@ class MemoryLease:
         self.lease: Lease | None = None
         self.away = False
 
+    @property
+    def beat(self) -> int:
+        """The beat of the lease, 0 before anybody took it."""
+        return 0 if self.lease is None else self.lease.beat
+
     def read(self) -> Lease | None:
         self._ask()
         return self.lease

@@ -15,10 +15,11 @@ from urllib.request import Request, urlopen
 import pytest
 
 from gateway.clock import monotonic_s, wait_s
-from tests.cli.places import Place, free_port, make_place, object_of
+from tests.cli.places import Place, make_place, object_of
+from tests.system.towns import next_port
 
 SCRIPT = Path(sys.executable).parent / "credit-gateway"
-START_S = 30
+START_S = 120
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _clean() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Town, Town]]:
     root = tmp_path_factory.mktemp("towns")
-    ports = {name: free_port() for name in ("wenzhou", "jiaxing", "huzhou", "jinhua")}
+    ports = {name: next_port() for name in ("wenzhou", "jiaxing", "huzhou", "jinhua")}
     with ExitStack() as servers:
         first, second = (
             servers.enter_context(_served(make_place(root, slug, ports)))
@@ -97,7 +98,7 @@ def _wait_for(url: str) -> None:
     until = monotonic_s() + START_S
     while monotonic_s() < until:
         try:
-            with urlopen(url, timeout=2) as answer:  # noqa: S310  (loopback)
+            with urlopen(url, timeout=10) as answer:  # noqa: S310  (loopback)
                 if answer.status == 200:
                     return
         except OSError:
@@ -111,7 +112,7 @@ def _post(url: str, token: str, body: Mapping[str, object]) -> dict[str, object]
         data=json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
-    with urlopen(request, timeout=10) as answer:  # noqa: S310  (loopback)
+    with urlopen(request, timeout=60) as answer:  # noqa: S310  (loopback)
         return object_of(answer.read().decode())
 
 
@@ -328,7 +329,7 @@ def test_serve_says_where_before_it_becomes_the_server(towns: tuple[Town, Town])
 def test_three_wrong_answers_void_what_was_confirmed(
     towns: tuple[Town, Town], tmp_path: Path
 ) -> None:
-    ports = {name: free_port() for name in ("wenzhou", "huzhou", "jinhua")}
+    ports = {name: next_port() for name in ("wenzhou", "huzhou", "jinhua")}
     place = make_place(tmp_path, "wenzhou", ports | {"jiaxing": towns[1].place.port}).init()
     place.ask("partners", "add", "jiaxing")
     place.ask("partners", "confirm", "jiaxing", "--officer", "Lin")
@@ -350,7 +351,7 @@ def test_three_wrong_answers_void_what_was_confirmed(
 def test_a_city_that_the_agreement_does_not_name_is_refused(
     towns: tuple[Town, Town], tmp_path: Path
 ) -> None:
-    ports = {name: free_port() for name in ("wenzhou", "jiaxing", "huzhou", "jinhua")}
+    ports = {name: next_port() for name in ("wenzhou", "jiaxing", "huzhou", "jinhua")}
     place = make_place(tmp_path, "wenzhou", ports).init()
 
     refused = place.run("partners", "add", towns[1].url)

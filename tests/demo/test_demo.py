@@ -33,7 +33,7 @@ from tests.system.towns import next_port, rows
 from tests.world import CONFIG
 
 COMMAND = Path(sys.executable).with_name("credit-gateway")
-ENDS_S = 60.0
+ENDS_S = 240.0
 WITH_CONFIG = """
 import sys
 from pathlib import Path

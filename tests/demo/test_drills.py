@@ -16,7 +16,7 @@ from gateway.demo.layout import SLUGS
 from tests.system.towns import next_port
 
 COMMAND = Path(sys.executable).with_name("credit-gateway")
-ENDS_S = 240.0
+ENDS_S = 600.0
 APART = 50
 """Ports between the two, so that neither takes those that the other is about to."""
 

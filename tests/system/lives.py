@@ -215,7 +215,7 @@ def _worker(place: Place) -> Generator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(120)
 
 
 def _rows(url: str) -> dict[str, list[dict[str, object]]]:

@@ -22,7 +22,7 @@ class Said:
     raw: bytes
 
 
-def open_to(port: int, timeout_s: float = 5.0) -> socket.socket:
+def open_to(port: int, timeout_s: float = 30.0) -> socket.socket:
     """Return a connection."""
     return socket.create_connection((HOST, port), timeout=timeout_s)
 
@@ -33,7 +33,7 @@ def head(token: str, *lines: str, path: str = "/api/v1/verifications") -> bytes:
     return "\r\n".join((*first, "Content-Type: application/json", *lines, "")).encode()
 
 
-def say(port: int, *parts: bytes, timeout_s: float = 2.0) -> Said:
+def say(port: int, *parts: bytes, timeout_s: float = 30.0) -> Said:
     """Send the parts and return what was said; a server that waits is left after ``timeout_s``."""
     with open_to(port, timeout_s) as connection:
         with suppress(OSError):

@@ -84,7 +84,11 @@ ATTACKS: dict[str, tuple[Attack, set[int | None]]] = {
         {400},
     ),
     "a length that promises more than comes": (
-        lambda t: say(t.port, head(t.token, "Content-Length: 4000") + b"\r\n", t.body),
+        lambda t: say(
+            # The server rightly waits for the rest.
+            *(t.port, head(t.token, "Content-Length: 4000") + b"\r\n", t.body),
+            timeout_s=2.0,
+        ),
         {None, 400},
     ),
     "a chunk that lies about its size": (
@@ -254,7 +258,7 @@ def test_400_half_open_requests_leave_good_ones_under_half_a_second(
     record_property("resident_mb", crowded.resident_mb())
     assert statistics.median(took) < GOOD_S
     assert crowded.resident_mb() <= 250
-    until(lambda: alive(crowded), within_s=5)
+    until(lambda: alive(crowded), within_s=60)
 
 
 def alive(server: Server) -> bool:

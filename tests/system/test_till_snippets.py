@@ -48,7 +48,7 @@ class Run:
             input=scanned,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert done.returncode == 0, done.stderr

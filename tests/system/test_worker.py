@@ -16,7 +16,7 @@ from tests.system.conftest import Serve
 from tests.system.tills import Till, until
 from tests.system.towns import Mint, Pair, rows
 
-LEASE_S = 1.0
+LEASE_S = 4.0
 PROGRAM = "from gateway.cli import main; main()"
 
 Start = Callable[[Place], subprocess.Popen[bytes]]
@@ -60,15 +60,15 @@ def test_a_killed_workers_lease_is_taken_over_and_a_clean_end_gives_it_up(
     place: Place, start: Start
 ) -> None:
     first = start(place)
-    until(lambda: holder(place) != "", within_s=20)
+    until(lambda: holder(place) != "", within_s=120)
     held_by_first = holder(place)
     second = start(place)
 
     first.kill()
-    until(lambda: holder(place) not in {"", held_by_first}, within_s=20)
+    until(lambda: holder(place) not in {"", held_by_first}, within_s=120)
 
     second.terminate()
-    assert second.wait(8) == 0
+    assert second.wait(60) == 0
     assert holder(place) == ""
 
 
@@ -78,10 +78,10 @@ def test_a_code_with_an_unknown_hint_lets_the_worker_ask_its_city_within_seconds
     server, before = run(place), obtained_at(place)
     start(place)
     # It asks everybody when it begins, and then after 40 s at the earliest.
-    until(lambda: obtained_at(place) > before, within_s=60)
+    until(lambda: obtained_at(place) > before, within_s=120)
     polled = obtained_at(place)
     # Times are whole seconds: what is heard from now on is heard later.
-    until(lambda: pair.now() > polled, within_s=5)
+    until(lambda: pair.now() > polled, within_s=60)
     stranger = Mint(pair.mint.code, generate())
     asked = "SELECT anchor_id FROM refresh_wish"
 

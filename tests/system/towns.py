@@ -39,13 +39,17 @@ from gateway.storage.tables import METADATA
 from tests.system.tills import Till, until
 from tests.world import HOTEL
 
-START_S = 30.0
+START_S = 120.0
 STOP_S = 5.0
+GONE_S = 60.0
 POLL_S = 0.02
 FILE = "gateway.db"
 
-_PORTS = count(20_000 + os.getpid() * 7 % 9_000)
-"""Below the ports that the system gives to clients; every test process begins elsewhere."""
+PORTS, EACH, PROCESSES = 24_000, 400, 20
+"""Below the ports that the system gives to clients; two test processes never share one."""
+
+_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251
+_PORTS = count(PORTS + EACH * (_NUMBER % PROCESSES))
 
 _GIVEN = set[int]()
 
@@ -105,10 +109,12 @@ class Server:
         return max(_resident_kb(pid) for pid in self.pids()) // 1024
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """End it as a power cut would; nothing of it runs any more."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # Its workers are nobody's children now, and have a moment left that we cannot wait for.
+        until(lambda: not any(_runs(pid) for pid in self.pids()), within_s=GONE_S)
 
     def stop(self) -> None:
         """End it politely, and then for good."""
@@ -261,7 +267,7 @@ def found_pair(root: Path, config: Path, stack: ExitStack) -> Pair:
         city.publish_leaf()
     # The workers know each other's keys a moment later.
     with Till(pair.servers["wenzhou"].url, pair.hotel_token) as till:
-        until(lambda: till.show(pair.mint.new(pair.now())).outcome == "recognised", within_s=5)
+        until(lambda: till.show(pair.mint.new(pair.now())).outcome == "recognised", within_s=60)
     return pair
 
 
@@ -340,6 +346,15 @@ def _group(pid: int) -> int | None:
         return os.getpgid(pid)
     except ProcessLookupError:
         return None
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process can still do something: one that is only still to be counted cannot."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return False
+    return state[0] not in {"Z", "X"}
 
 
 def _resident_kb(pid: int) -> int:
