@@ -113,6 +113,10 @@ def test_a_link_that_is_opened_where_its_page_is_open_already_is_taken(
 
     page.goto(towns.wenzhou.enrolment())
     expect(page.locator("#link")).not_to_have_value("")
+    # Whoever came by the link is asked for nothing but the button.
+    expect(page.locator("main form input:visible")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("链接已读取")
+    expect(page.locator("main")).not_to_contain_text("粘贴", use_inner_text=True)
     page.locator("main form button").click()
 
     expect(page.locator("#form")).to_be_visible()

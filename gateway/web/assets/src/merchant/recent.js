@@ -58,8 +58,12 @@ function row(each) {
   const item = document.createElement("li");
   const said = document.createElement("span");
   const time = new Date(each.at).toTimeString().slice(0, 5);
-  const short = each.receipt ? ` · …${each.receipt.slice(-4)}` : "";
-  said.textContent = `${time} ${named[each.kind]} · ${each.scenario}${short}`;
+  said.textContent = `${time} ${named[each.kind]} · ${each.scenario}`;
+  if (each.receipt) {
+    const short = document.createElement("span");
+    Object.assign(short, { className: "whole", textContent: `…${each.receipt.slice(-4)}` });
+    said.append(" · ", short);
+  }
   item.appendChild(said);
   if (leftMs(each) > 0) {
     const button = document.createElement("button");
