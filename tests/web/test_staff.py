@@ -773,6 +773,26 @@ def main_of(answer: TestResponse) -> str:
     return answer.text.partition("<main")[2].partition("</main>")[0]
 
 
+def test_a_page_of_another_role_says_so_and_leads_back_to_the_desk(people: PeopleSite) -> None:
+    people.hire(COUNTY)
+    people.enter()
+
+    refused = people.get("/staff/partners")
+
+    assert refused.status_code == 403
+    assert "您的角色不能打开这一页" in refused.text
+    assert 'href="/staff"' in main_of(refused)
+
+
+def test_the_pages_of_the_office_say_which_of_them_is_open(people: PeopleSite) -> None:
+    people.hire(AUDITOR)
+    people.enter()
+
+    for path in ("/staff", "/staff/partners", "/staff/partners/jinhua", "/staff/audit"):
+        marked = re.findall(r'href="([^"]+)" aria-current="page"', people.get(path).text)
+        assert marked == [path.removesuffix("/jinhua")]
+
+
 # --- accounts and the ledger
 
 

@@ -43,6 +43,10 @@ _PROVIDER: Final[Mapping[Language, _Words]] = {
         "It is nothing you did; please try again in some minutes. Signed-in phones go on.",
     ),
 }
+_ROLE: Final[Mapping[Language, _Words]] = {
+    "zh": ("您的角色不能打开这一页", "需要的话,请找有这个角色的同事。"),
+    "en": ("Your role does not open this page", "If you need it, ask a colleague whose role does."),
+}
 _BY_CODE: Final = {
     SignInRefusedError.code: _SIGN_IN,
     NotAdultError.code: _ADULTS,
@@ -82,10 +86,16 @@ _SAID: Final[Mapping[HTTPStatus, Mapping[Language, _Words]]] = {
 
 def draw_problem(status: HTTPStatus, code: str) -> Response:
     """Return the page for a problem; what goes wrong at sign-in has words for its code."""
+    office = request.path.startswith("/staff/")
     said = _BY_CODE.get(code) or _SAID.get(status, _ELSE)
+    # A form without its token is refused with the same status; it was sent, not opened.
+    if office and status == HTTPStatus.FORBIDDEN and request.method == "GET":
+        said = _ROLE
     title, advice = said[page_language()]
     again = _way_again() if code in _TRY_AGAIN else None
-    return draw("problem.html", status=status, title=title, advice=advice, again=again)
+    return draw(
+        "problem.html", status=status, title=title, advice=advice, again=again, office=office
+    )
 
 
 def _way_again() -> str:
