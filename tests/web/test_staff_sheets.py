@@ -107,7 +107,7 @@ def test_a_lost_sheet_is_revoked_by_the_number_on_it(lin: PeopleSite, typed: str
 
     done = lin.post(f"{PAGE}/revoke", {"sheet": name if typed == "as printed" else name.lower()})
 
-    assert "6 张码刚刚作废" in done.text
+    assert "6 张码刚刚吊销" in done.text
     assert len(lin.store.status_lists.revoked(1)) == 6
 
 
@@ -117,7 +117,7 @@ def test_every_sheet_of_a_person_is_revoked_where_the_number_is_lost_too(lin: Pe
 
     done = lin.post(f"{PAGE}/revoke", {"subject": CITIZEN})
 
-    assert "12 张码刚刚作废" in done.text
+    assert "12 张码刚刚吊销" in done.text
 
 
 REFUSALS: dict[str, tuple[dict[str, str], str]] = {
