@@ -25,7 +25,7 @@ def devices() -> None:
 @devices.command()
 @click.argument("merchant_id", metavar="MERCHANT")
 @click.option("--venue", help="The only venue that it verifies for.")
-@click.option("--label", default="till", show_default=True, help="What the office calls it.")
+@click.option("--label", default="phone", show_default=True, help="What the office calls it.")
 @click.option("--owner", is_flag=True, help="The owner's: enrols others, pauses offers.")
 @pass_session
 def link(

@@ -20,6 +20,18 @@ SCENARIOS: Final = tuple(
     ScenarioId(name)
     for name in ("lodging.hotel", "dining.restaurant", "fitness.gym", "travel.attraction")
 )
+_SHOPS: Final[Mapping[str, str]] = {
+    "lodging.hotel": "演示酒店 Demo hotel",
+    "dining.restaurant": "演示餐厅 Demo restaurant",
+    "fitness.gym": "演示健身房 Demo gym",
+    "travel.attraction": "演示景区 Demo attraction",
+}
+_COLLEAGUES: Final[Mapping[StaffRole, str]] = {
+    StaffRole.OPERATOR: "演示经办 Demo operator",
+    StaffRole.APPROVER: "演示复核 Demo approver",
+    StaffRole.AUDITOR: "演示审计 Demo auditor",
+    StaffRole.COUNTY: "演示县区 Demo county officer",
+}
 TOKEN_LIFE_S: Final = 24 * 3600
 
 
@@ -40,8 +52,9 @@ def hire(city: OpenCity, now: Timestamp) -> None:
     """Make an account for the made-up member of staff of each role."""
     acting = Acting(by=console_user(), at=now)
     for role in StaffRole:
-        name = f"演示 {role} (illustrative)"
-        city.staff.add(f"demo-{role}", name, frozenset({role}), acting, colleague(role))
+        city.staff.add(
+            f"demo-{role}", _COLLEAGUES[role], frozenset({role}), acting, colleague(role)
+        )
 
 
 def write_assessments(place: Place, now: Timestamp) -> None:
@@ -73,7 +86,7 @@ def admit(city: OpenCity, now: Timestamp) -> Tokens:
         city.store.merchants.add(
             Merchant(
                 id=merchant,
-                name=f"演示商家 {scenario} (illustrative)",
+                name=_SHOPS[scenario],
                 scenarios=frozenset({scenario}),
                 venues=(),
                 state="active",

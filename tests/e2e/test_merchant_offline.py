@@ -91,7 +91,7 @@ def test_with_the_server_gone_a_partner_s_code_is_amber_once_and_registered_once
 
     with stopped(towns):
         page.goto(f"{towns.wenzhou.url}/merchant")
-        expect(page.locator("#merchant")).to_contain_text("演示商家")
+        expect(page.locator("#merchant")).to_contain_text("演示酒店")
         # Where a link would lead nowhere, there is none.
         expect(page.locator("main a:visible")).to_have_count(0)
         show_to(page, code)
