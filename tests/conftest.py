@@ -11,9 +11,11 @@ import os
 from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, make_url
 from werkzeug.routing import Rule
@@ -83,7 +85,14 @@ def log_of_the_process() -> Generator[None]:
     """Give the next test the logger that this one found, not one that a closed stream feeds."""
     logger = logging.getLogger("gateway")
     before = (list(logger.handlers), logger.propagate, logger.level)
+    configured: dict[str, Any] | None = (
+        structlog.get_config() if structlog.is_configured() else None
+    )
     yield
+    if configured is None:
+        structlog.reset_defaults()
+    else:
+        structlog.configure(**configured)
     logger.handlers, logger.propagate = before[0], before[1]
     logger.setLevel(before[2])
 
@@ -101,6 +110,20 @@ def routes_compiled_once() -> Generator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_made_anew() -> Generator[None]:
+    """Let no module keep the logger that one test configured: the next may listen to another."""
+    configure = structlog.configure
+
+    def uncached(**how: Any) -> None:  # noqa: ANN401  as it was called
+        how["cache_logger_on_first_use"] = False
+        configure(**how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", uncached)
         yield
 
 
