@@ -66,12 +66,14 @@ def test_as_many_are_admitted_as_the_bucket_holds_and_then_a_wait_is_told(bucket
 
 
 def test_thirty_wrong_codes_a_minute_pass_and_the_next_waits_two_seconds(buckets: Buckets) -> None:
-    draw = fresh("wrong", Rate(count=30, period_s=60))
+    draw, began_s = fresh("wrong", Rate(count=30, period_s=60)), monotonic_s()
 
     waits = [buckets.draw(draw) for _ in range(31)]
 
+    took_s = monotonic_s() - began_s
     assert waits[:30] == [0] * 30
-    assert 1 < waits[30] <= 2
+    # The bucket fills meanwhile; Redis counts by its own clock, in milliseconds.
+    assert 2 - took_s - 0.01 <= waits[30] <= 2
 
 
 def test_the_bucket_of_another_is_full(buckets: Buckets) -> None:
