@@ -297,6 +297,8 @@ def test_the_pages_of_the_office(visit: tuple[str, BrowserContext], towns: Towns
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     look_at(page, f"staff-probed-{look}")
     page.goto(f"{towns.wenzhou.url}/staff/merchants/demo-lodging-hotel")
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    look_at(page, f"staff-merchant-open-{look}")
     page.locator("form[action$=link] input[name=label]").fill("前台")
     press(page, "form[action$=link] button")
     look_at(page, f"staff-device-link-{look}")
