@@ -2,5 +2,8 @@
 
 import zxingcpp
 
-QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-"""Of the modules and lines of a sheet some look like a bar code of another kind by chance."""
+
+def only_qr() -> zxingcpp.BarcodeFormats:
+    """Return QR codes alone: modules and lines of a sheet may look like a bar code by chance."""
+    # Made each time: the library complains at the end about one that a module keeps.
+    return zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)

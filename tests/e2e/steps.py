@@ -17,7 +17,7 @@ from gateway.ids import Tier, UnverifiedText
 from tests.e2e import patience
 from tests.e2e.conftest import Town
 from tests.e2e.patience import PATIENCE_S, until
-from tests.scanners import QR
+from tests.scanners import only_qr
 
 BEST, NEXT, NOBODYS = "演示市民甲", "演示市民乙", "演示市民丁"
 """Made-up citizens of tiers 3 and 2, and one without a tier."""
@@ -132,7 +132,7 @@ def scanned(picture: Locator) -> list[str]:
     for part in picture.locator("xpath=descendant-or-self::img").all():
         expect(part).to_have_js_property("complete", value=True)
     with Image.open(io.BytesIO(picture.screenshot())) as image:
-        return [found.text for found in zxingcpp.read_barcodes(image, formats=QR)]
+        return [found.text for found in zxingcpp.read_barcodes(image, formats=only_qr())]
 
 
 def counter(context: BrowserContext, town: Town, link: str | None = None) -> Page:

@@ -16,7 +16,7 @@ from gateway.trust.partners import Partner
 from tests.e2e.conftest import Towns
 from tests.e2e.patience import until
 from tests.e2e.steps import NEXT, counter, enter, hand_out, open_code, sign_in
-from tests.scanners import QR
+from tests.scanners import only_qr
 
 
 def on_paper(page: Page) -> list[str]:
@@ -29,7 +29,7 @@ def on_paper(page: Page) -> list[str]:
     command = [tool, "-r", "100", str(saved.value.path())]
     picture = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603  (a fixed tool)
     with Image.open(io.BytesIO(picture)) as image:
-        found = zxingcpp.read_barcodes(image, formats=QR)
+        found = zxingcpp.read_barcodes(image, formats=only_qr())
     corners = {each.text: each.position.top_left for each in found}
     return sorted(corners, key=lambda code: (corners[code].y // 50, corners[code].x))
 

@@ -12,7 +12,7 @@ from PIL import Image
 from gateway.codes import reading
 from gateway.codes.claims import CreditClaims
 from gateway.ids import UnverifiedText
-from tests.scanners import QR
+from tests.scanners import only_qr
 from tests.web.people_site import PeopleSite
 from tests.world import HUZHOU, JIAXING, JINHUA, WENZHOU
 
@@ -64,7 +64,7 @@ def symbols_in(shown: str) -> list[str]:
     (found,) = re.findall(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"', shown)
     with Image.open(io.BytesIO(base64.b64decode(found))) as picture:
         large = picture.convert("L").resize((8 * picture.width, 8 * picture.height), 0)
-        return [each.text for each in zxingcpp.read_barcodes(large, formats=QR)]
+        return [each.text for each in zxingcpp.read_barcodes(large, formats=only_qr())]
 
 
 def section(shown: str, city: str, scenario: str) -> str:

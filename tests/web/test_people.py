@@ -22,7 +22,7 @@ from gateway.services.staff import StaffRole
 from gateway.web.citizen_desk import CitizenDesk
 from gateway.web.pages.times import day_and_minute, whole_minute
 from gateway.web.wiring import make_flask
-from tests.scanners import QR
+from tests.scanners import only_qr
 from tests.web.people_site import ACTING, ISSUER, PeopleSite
 from tests.web.site import LEAF
 from tests.world import JINHUA, MINUTE, NOON
@@ -82,7 +82,7 @@ def code_in(shown: str) -> str:
     found = re.search(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"', shown)
     assert found is not None
     with Image.open(io.BytesIO(base64.b64decode(found[1]))) as picture:
-        (barcode,) = zxingcpp.read_barcodes(picture.convert("L"), formats=QR)
+        (barcode,) = zxingcpp.read_barcodes(picture.convert("L"), formats=only_qr())
     return barcode.text
 
 

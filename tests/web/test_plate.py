@@ -8,7 +8,7 @@ from html import unescape
 import zxingcpp
 from PIL import Image
 
-from tests.scanners import QR
+from tests.scanners import only_qr
 from tests.web.people_site import PeopleSite
 from tests.web.site import LEAF
 
@@ -21,7 +21,10 @@ def test_a_plate_leads_to_the_finder_with_city_and_scenario_chosen(people: Peopl
     read = list[str]()
     for picture in re.findall(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"', shown):
         with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-            read += [found.text for found in zxingcpp.read_barcodes(image.convert("L"), formats=QR)]
+            read += [
+                found.text
+                for found in zxingcpp.read_barcodes(image.convert("L"), formats=only_qr())
+            ]
     *plates, complaints = read
     assert f"{LEAF}/#city=330300&scenario=lodging.hotel" in plates
     assert all(each.startswith(f"{LEAF}/#city=330300&scenario=") for each in plates)

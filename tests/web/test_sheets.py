@@ -21,7 +21,7 @@ from gateway.web.sheets.layout import HEIGHT, MARGIN, WIDTH, Facts, Named, draw_
 from gateway.web.sheets.lettering import BOLD, REGULAR, Lettering, SheetFontError
 from gateway.web.sheets.pdf import pdf
 from gateway.web.sheets.svg import svg
-from tests.scanners import QR
+from tests.scanners import only_qr
 
 SVG = "{http://www.w3.org/2000/svg}"
 VERSION_9 = 262
@@ -64,7 +64,7 @@ def test_a_scanner_reads_every_code_from_the_paper() -> None:
     picture = printed(pdf(draw_sheet(FACTS, lettering()), lettering()), "pdftoppm", "-r", "100")
 
     with Image.open(io.BytesIO(picture)) as image:
-        found = zxingcpp.read_barcodes(image, formats=QR)
+        found = zxingcpp.read_barcodes(image, formats=only_qr())
 
     assert {each.text for each in found} == set(FACTS.texts)
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from gateway.ids import MerchantId
 from gateway.policy.words import Words
 from gateway.services.staff import StaffRole
-from tests.scanners import QR
+from tests.scanners import only_qr
 from tests.web.people_site import ACTING, PeopleSite
 from tests.web.site import LEAF
 
@@ -212,7 +212,10 @@ def scanned(page: TestResponse) -> list[str]:
     read = list[str]()
     for picture in re.findall(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"', page.text):
         with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-            read += [found.text for found in zxingcpp.read_barcodes(image.convert("L"), formats=QR)]
+            read += [
+                found.text
+                for found in zxingcpp.read_barcodes(image.convert("L"), formats=only_qr())
+            ]
     return read
 
 
