@@ -15,7 +15,7 @@ LATIN = re.compile(r"(?<![\w./:@#-])(?=[A-Z]*[a-z])[A-Za-z]{3,}(?![\w/:@-]|\.\w)
 """A word, which has a small letter; what stands in an address, an id or a receipt is none."""
 
 DATA = re.compile(
-    r"演示(商家)? [\w.]+ \(illustrative\)|示例说明 illustrative|\{\w+\}|[\u3400-\u9fff]\*"
+    r"演示\w+ Demo [a-z ]+|示例说明 illustrative|\{\w+\}|[\u3400-\u9fff]\*"
     r"|.* → .*|(officer|staff|console):[\w-]+( \(illustrative\))?"
 )
 """What people typed in, what the ledger says word for word, and blanks that page code fills."""
