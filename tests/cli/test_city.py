@@ -205,8 +205,8 @@ def test_merchants_are_listed_with_state_and_venues(city: Place) -> None:
         "reason": "closed",
         "scenarios": ["dining.restaurant", "lodging.hotel"],
         "venues": [
-            {"id": "hall", "name": "大厅", "scenarios": None},
-            {"id": "old", "name": "老楼", "scenarios": ["lodging.hotel"]},
+            {"id": "hall", "name": "大厅", "scenarios": None, "closed": False},
+            {"id": "old", "name": "老楼", "scenarios": ["lodging.hotel"], "closed": False},
         ],
         "uscc": None,
         "uscc_reason": None,
