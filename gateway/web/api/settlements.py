@@ -80,16 +80,18 @@ def _written(lines: Iterable[bytes]) -> IO[bytes]:
     Raises:
         UnavailableError: the database went away meanwhile, or the disk is full.
     """
-    with ExitStack() as unfinished:
-        table = unfinished.enter_context(SpooledTemporaryFile(max_size=SPOOL_BYTES))
-        try:
+    # Around the closing as well, which writes what is left in a buffer.
+    try:
+        with ExitStack() as unfinished:
+            table = unfinished.enter_context(SpooledTemporaryFile(max_size=SPOOL_BYTES))
             # Not ``writelines``: it would hold all of them in memory first.
             for line in lines:
                 table.write(line)
-        except OSError as error:
-            raise UnavailableError("a table cannot be written down") from error
-        unfinished.pop_all()
-        return table
+            table.flush()
+            unfinished.pop_all()
+            return table
+    except OSError as error:
+        raise UnavailableError("a table cannot be written down") from error
 
 
 def _read(table: IO[bytes]) -> Iterator[bytes]:
