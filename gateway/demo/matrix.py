@@ -107,12 +107,12 @@ class Stage:
 
 
 def knows(stage: Stage, api: Api, verifier: str, issuer: str) -> bool:
-    """Whether a city's server can check another's codes; asked with one that is no use there."""
+    """Return whether a city can check another's codes; asked with one that is no use there."""
     home, citizen = stage.cities[issuer].settings, stage.tokens[issuer].citizens[STANDING]
     scenario = _offered(stage.cities[issuer])
     code = api.scenario_code(stage.places[issuer], citizen, home.city.division_code, scenario)
     token = stage.tokens[verifier].merchants[scenario]
-    # Whoever does not know the keys says that the code is refused, and no more.
+    # Whoever does not know the keys asks for another code, and counts this one as a wrong one.
     return bool(api.verify(stage.places[verifier], token, code, scenario)["outcome"] == ELSEWHERE)
 
 

@@ -26,6 +26,9 @@ from gateway.demo.people import admit, hire, write_assessments
 from gateway.demo.quotas import Uses, exchange_catalogues, run_quotas
 from gateway.demo.servers import Processes, Servers, Workers
 
+TRUST_LOOK_S = 2.0
+"""Between two codes that a server may not know: a city takes 30 wrong ones a minute of a till."""
+
 CONFIG = Path("config")
 """The project's configuration, in the checkout that the demo is run in."""
 
@@ -137,7 +140,8 @@ def _await_trust(stage: Stage, api: Api) -> None:
         DemoError: one of them never does.
     """
     for issuer, verifier in permutations(stage.places, 2):
-        if seconds_until(partial(knows, stage, api, verifier, issuer), monotonic_s()) is None:
+        known = partial(knows, stage, api, verifier, issuer)
+        if seconds_until(known, monotonic_s(), TRUST_LOOK_S) is None:
             raise DemoError(f"the server of {verifier} does not know the keys of {issuer}")
 
 

@@ -21,12 +21,14 @@ FIRST_ROUND_S: Final = 3.0
 """Time for the first round over three partners."""
 
 
-def seconds_until(happened: Callable[[], bool], began_s: float) -> float | None:
+def seconds_until(
+    happened: Callable[[], bool], began_s: float, pause_s: float = PAUSE_S
+) -> float | None:
     """Return how long after ``began_s`` it happened; None if it had not after 90 s."""
     while monotonic_s() - began_s < GIVE_UP_S:
         if happened():
             return monotonic_s() - began_s
-        wait_s(PAUSE_S)
+        wait_s(pause_s)
     return None
 
 
