@@ -52,6 +52,12 @@ class ScenarioUnknownError(RefusedError):
     code = "merchant_scenario_unknown"
 
 
+class ScenarioWithinError(RefusedError):
+    """This scenario is a part of another one that the merchant has, and would not end."""
+
+    code = "merchant_scenario_within"
+
+
 class LastOneError(RefusedError):
     """The last venue or scenario stays: who has none is suspended or removed."""
 
@@ -137,6 +143,7 @@ class ChangeMerchants:
             UnknownMerchantIdError: there is no such merchant, or it was removed.
             ScenarioUnknownError: it was not given this one.
             LastOneError: it has no other.
+            ScenarioWithinError: it has the whole that this one is a part of.
             VenueEmptiedError: a venue has this one only.
         """
         rule, facts = partial(without_scenario, scenario), {"scenario": scenario}
@@ -210,6 +217,7 @@ def without_scenario(scenario: ScenarioId, merchant: Merchant) -> Merchant:
     Raises:
         ScenarioUnknownError: it was not given this one.
         LastOneError: it has no other.
+        ScenarioWithinError: it has the whole that this one is a part of.
         VenueEmptiedError: a venue has this one only.
     """
     if scenario not in merchant.scenarios:
@@ -218,6 +226,8 @@ def without_scenario(scenario: ScenarioId, merchant: Merchant) -> Merchant:
     left = merchant.scenarios - {scenario}
     if not left:
         raise LastOneError("the last scenario stays; suspend or remove the merchant")
+    if all_within([scenario], left):
+        raise ScenarioWithinError("it is a part of one that the merchant has; end that one first")
     venues = tuple(_kept_within(each, left) for each in merchant.venues)
     return replace(merchant, scenarios=left, venues=venues)
 

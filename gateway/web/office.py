@@ -94,6 +94,7 @@ REFUSALS: Mapping[str, str] = {
     "merchant_venue_unknown": "商家没有这个网点,或已关闭。",
     "merchant_scenario_taken": "商家已有这个场景。",
     "merchant_scenario_unknown": "商家没有这个场景。",
+    "merchant_scenario_within": "商家还有包含它的场景,请先停止那个场景。",
     "merchant_last_one": "至少留一个网点和一个场景;不再参加的,请暂停或注销商家。",
     "merchant_venue_emptied": "有网点只有这个场景,请先关闭那个网点。",
     "merchant_sheet": "文件不是商家表:请用模板,存为 CSV(UTF-8 或 GBK),不超过 1 MiB、2000 行。",

@@ -140,6 +140,21 @@ def test_a_part_that_a_venue_has_goes_with_its_whole(changes: ChangeMerchants) -
     assert changed.venues[0].closed
 
 
+def test_a_part_does_not_end_in_name_only_while_its_whole_stays(
+    changes: ChangeMerchants, store: Store
+) -> None:
+    both = merchant(id=MerchantId("inn"), scenarios=frozenset({HOTEL, SUITE}), venues=())
+    store.merchants.add(both, ACTING.note("merchant.added", both.id))
+
+    with pytest.raises(GatewayError) as caught:
+        changes.end_scenario(both.id, SUITE, ACTING)
+    left = changes.end_scenario(both.id, HOTEL, ACTING)
+
+    assert caught.value.code == "merchant_scenario_within"
+    assert left.scenarios == {SUITE}
+    assert not serves(left, _shown(HOTEL, None))
+
+
 Refused = Callable[[ChangeMerchants], object]
 REFUSED: dict[str, tuple[Refused, str]] = {
     "a venue of nobody": (
