@@ -9,6 +9,7 @@ from sqlalchemy import Dialect, bindparam, func, select, update
 from gateway.ids import MerchantId
 from gateway.ledger.entries import Note
 from gateway.services.merchant_notices import NoticeRow
+from gateway.storage.columns import declared
 from gateway.storage.ledger import SqlLedger
 from gateway.storage.reader import Reader
 from gateway.storage.session import Cursor, Row
@@ -31,7 +32,8 @@ class SqlNoticeRows:
             table.c.reply_day, table.c.merchant_id, table.c.number
         )
         self._unanswered = generate(dialect, oldest.limit(bindparam("rows")))
-        backlog = select(func.count(), func.min(table.c.reply_day)).where(*waits)
+        replied_on = declared(dialect, table.c.reply_day)
+        backlog = select(func.count(replied_on), func.min(replied_on)).where(*waits)
         self._backlog = generate(dialect, backlog)
         this = (
             table.c.merchant_id == bindparam("of_merchant"),

@@ -81,6 +81,24 @@ def test_a_reply_that_a_hand_put_in_the_place_of_an_answer_is_not_shown(told: St
     assert [(each.reply, each.answer) for each in notices.of(OURS)] == [("reply", "")]
 
 
+def test_a_reply_day_that_a_hand_spoiled_takes_no_number_from_the_office(told: Store) -> None:
+    told.merchant_states.set_state(OURS, "suspended", "why", NOTE, replace(ROW, number=2))
+    for number in (1, 2):
+        told.notices.reply(OURS, number, b"x", TODAY, NOTE)
+    # PostgreSQL keeps the types itself.
+    spoiled = "'x'" if told.engine.dialect.name == "sqlite" else "NULL"
+
+    found = list[tuple[int, int]]()
+    for number in (1, 2):
+        with told.engine.begin() as hand:
+            hand.exec_driver_sql(
+                f"UPDATE merchant_notice SET reply_day = {spoiled} WHERE number = {number}"  # noqa: S608
+            )
+        found.append(told.notices.backlog())
+
+    assert found == [(1, TODAY), (0, 0)]
+
+
 def test_it_is_forgotten_after_three_years(told: Store) -> None:
     midnight = NOON - NOON % DAY_S
 
