@@ -77,11 +77,9 @@ class TillAccess:
         own = narrowed(owner.scenarios, client.scenarios)
         if not own or not all_within(scenarios, own):
             raise ScopeRefusedError("a scenario that this till has not")
-        if client.venue is not None and not owner.is_open(client.venue):
+        allowed = {each.id for each in owner.open_venues if client.venue in {None, each.id}}
+        if client.venue is not None and not allowed:
             raise ScopeRefusedError("the venue of this till was closed")
-        allowed = {each.id for each in owner.open_venues}
-        if client.venue is not None:
-            allowed = {client.venue}
         if not venues <= allowed:
             raise ScopeRefusedError("a venue that this till has not")
         return Scope(scenarios=scenarios or own, venue=next(iter(venues), client.venue))

@@ -90,6 +90,10 @@ class RowsInsert:
         return cursor.rowcount
 
 
+_ROWS: Final[dict[tuple[str, type[SQLModel]], RowsInsert]] = {}
+"""What was made once, by the name of the dialect: each store has a dialect object of its own."""
+
+
 def generate(dialect: Dialect, statement: ClauseElement) -> Statement:
     """Return ``statement`` in the words of ``dialect``, which must use positional parameters."""
     return Statement(dialect, statement)
@@ -159,12 +163,10 @@ def insert_new_rows(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:
     copies every page that it touches for the way back: more than twice the time. ``OR IGNORE``
     leaves such a row out as well, and the row count tells.
     """
-    if (dialect.name, model) not in _ROWS:
-        _ROWS[dialect.name, model] = _rows_insert(dialect, model)
-    return _ROWS[dialect.name, model]
-
-
-_ROWS: Final[dict[tuple[str, type[SQLModel]], RowsInsert]] = {}
+    key = dialect.name, model
+    if key not in _ROWS:
+        _ROWS[key] = _rows_insert(dialect, model)
+    return _ROWS[key]
 
 
 def _rows_insert(dialect: Dialect, model: type[SQLModel]) -> RowsInsert:

@@ -18,7 +18,7 @@ class Merchant(TableBase, table=True):
 
 
 class Venue(TableBase, table=True):
-    """A place of business; ``scenarios`` NULL is all that the merchant has."""
+    """A place of business; ``scenarios`` NULL is all that its merchant has, empty is closed."""
 
     merchant_id: str = Field(primary_key=True, foreign_key="merchant.id")
     id: str = Field(primary_key=True, index=True)
