@@ -176,11 +176,29 @@ async function catalogue(token, now) {
   return { version, from, offers, said: said(members) };
 }
 
-// What a version says for ever: the scenarios that are looked at, and the venues.
+// What a version says for ever: the scenarios that are looked at, and the venues, without members
+// that nobody knows. An absent member says the same as its default.
 function said(members) {
-  const plain = (_, each) => (each instanceof Map ? Object.fromEntries(each) : each);
   const scenarios = [...members.get("scenarios")].filter(([id]) => isAgreed(id));
-  return JSON.stringify([scenarios, members.get("venues")], plain);
+  const venues = [...ifThere(members.get("venues"), isObject, new Map())];
+  return JSON.stringify([
+    scenarios.map(([id, entry]) => [id, isWords(entry.get("name")), entry.get("offers").map(saidOfOffer)]).sort(),
+    venues.map(([id, venue]) => [id, venue.get("name")]).sort(),
+  ]);
+}
+
+function saidOfOffer(given) {
+  const resident = given.get("resident");
+  return [
+    ...["id", "version", "valid_from", "valid_until"].map((name) => given.get(name)?.number ?? given.get(name)),
+    terms(given),
+    given.has("quota") ? "online_only" : given.get("offline"),
+    resident.get("source"),
+    resident.get("illustrative")?.word ?? "false",
+    given.get("venues") ?? [],
+    (given.get("exclusions") ?? []).map(isWords),
+    ifThere(given.get("words"), isWords, null),
+  ];
 }
 
 function check_follows(stored, offered) {

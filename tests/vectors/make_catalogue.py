@@ -207,8 +207,25 @@ def pairs() -> list[Members]:
         pair("a later version", version(later), None),
         pair("an older version replayed", version(sooner), "catalogue_rollback"),
         pair("another version of the same second", version(lambda _: None), "catalogue_rollback"),
+        pair("same version, in force since another second", sooner, None),
         pair("same version, other content", put_in_offer("version", 2), "catalogue_changed"),
+        pair("same version, another name of a venue", _renamed_venue, "catalogue_changed"),
+        pair("same version, another name of a scenario", _renamed_scenario, "catalogue_changed"),
+        pair("same version, fewer scenarios", _without_gym, "catalogue_changed"),
+        pair("same version, with members that nobody knows", _unknown, None),
     ]
+
+
+def _renamed_venue(members: Members) -> None:
+    members["venues"]["hall"]["name"] = "另一大厅"
+
+
+def _renamed_scenario(members: Members) -> None:
+    members["scenarios"]["lodging.hotel"]["name"]["en"] = "Inns"
+
+
+def _without_gym(members: Members) -> None:
+    del members["scenarios"]["fitness.gym.monthly"]
 
 
 SECRET = bytes(range(32))
