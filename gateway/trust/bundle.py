@@ -28,7 +28,7 @@ MAX_STATUS_LISTS: Final = 16
 _MAX_URI_CHARS: Final = 48
 _STATUS_LIST: Final = re.compile(
     r"(?:https://[a-z0-9.-]+(?::[0-9]+)?|http://127\.0\.0\.1:[0-9]+)"
-    r"(?:/[A-Za-z0-9._~-]+)*/status/[1-9][0-9]{0,3}"
+    r"(?:/(?!\.\.?/)[A-Za-z0-9._~-]+)*/status/[1-9][0-9]{0,3}"
 )
 
 

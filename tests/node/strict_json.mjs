@@ -1,11 +1,17 @@
 // Strict JSON as docs/federation.md and docs/protocol/documents.md ask for it: UTF-8 without a
-// byte-order mark, no member twice, no NaN, at most 8 levels, and a number keeps its spelling.
+// byte-order mark, no member twice, no NaN, at most 8 levels, no number outside the exact range, and
+// a number keeps its spelling.
 // Objects come as Map, numbers as {number: text}, words as {word: text}.
 
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
+
+const isExact = (number) =>
+  /^-?[0-9]+$/.test(number)
+    ? Number.isSafeInteger(Number(number)) && number !== "-0"
+    : Number.isFinite(Number(number));
 
 function parse(text) {
   let at = 0;
@@ -58,6 +64,7 @@ function parse(text) {
     }
     if (text[at] === '"') return string();
     const number = eat(NUMBER);
+    if (number !== undefined && !isExact(number)) throw bad();
     return number === undefined ? { word: must(eat(WORD)) } : { number };
   }
   const found = value(0);

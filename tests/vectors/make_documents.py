@@ -100,6 +100,7 @@ def status_cases() -> list[Case]:
         refused("another signature", _tampered(status()), "jws_bad_signature"),
         refused("another iss", status(iss=OTHER), "trust_wrong_entity"),
         refused("crit", status(crit=[]), "trust_crit"),
+        *not_strict(),
         refused("the wrong sub", status(sub=f"{LEAF}/status/2"), form),
         refused("no sub", status(sub=...), form),
         refused("no ttl", status(ttl=...), form),
@@ -117,6 +118,38 @@ def status_cases() -> list[Case]:
         refused("raw DEFLATE", inner(lst=base64url.encode(zlib_bytes[2:-4])), form),
         refused("gzip", inner(lst=base64url.encode(zlib.compress(ones, wbits=31))), form),
         refused("padded base64url", inner(lst=lst(ones) + "="), form),
+    ]
+
+
+def not_strict() -> list[Case]:
+    """Return lists with JSON in members that nobody reads: it has to be strict there as well."""
+
+    def spelled_as(text: str) -> str:
+        members = json.loads(base64url.decode(status().split(".")[1]))
+        return token(compact(members)[:-1] + f',"later":{text}}}'.encode(), "statuslist+jwt")
+
+    bad = "json_not_strict"
+    return [
+        accepted("a negative number", spelled_as("-1"), group="edge", set=SET),
+        accepted("a fraction", spelled_as("1.50"), group="edge", set=SET),
+        accepted("a power of ten", spelled_as("1e300"), group="edge", set=SET),
+        accepted("the largest integer", spelled_as(str(2**53 - 1)), group="edge", set=SET),
+        accepted("eight levels", spelled_as("[" * 7 + "]" * 7), group="edge", set=SET),
+        refused("an integer of 2^53", spelled_as(str(2**53)), bad, group="edge"),
+        refused("the least integer and one less", spelled_as(str(-(2**53))), bad, group="edge"),
+        refused("minus zero", spelled_as("-0"), bad),
+        refused("a number beyond all doubles", spelled_as("1e400"), bad),
+        refused("NaN", spelled_as("NaN"), bad),
+        refused("a leading zero", spelled_as("01"), bad),
+        refused("half a surrogate pair", spelled_as('"\\ud800"'), bad),
+        accepted("a whole surrogate pair", spelled_as('"\\ud83d\\ude00"'), group="edge", set=SET),
+        refused("a member twice", spelled_as('1,"later":1'), bad),
+        refused("a member twice, deep inside", spelled_as('{"a":1,"\\u0061":1}'), bad),
+        refused("nine levels", spelled_as("[" * 8 + "]" * 8), bad, group="edge"),
+        refused("a comma too many", spelled_as("[1,]"), bad),
+        refused("no object", token(b"[]", "statuslist+jwt"), bad),
+        refused("a byte-order mark", token(b"\xef\xbb\xbf{}", "statuslist+jwt"), bad),
+        refused("no UTF-8", token(b'{"a":"\xff"}', "statuslist+jwt"), bad),
     ]
 
 
@@ -264,6 +297,21 @@ def bundle_cases() -> list[Case]:
             "a list over 48 characters",
             of(status_lists=["https://" + "a" * 40 + "/status/1"]),
             "json_members",
+        ),
+        refused(
+            "a list whose address goes up",
+            of(status_lists=["https://credit.wenzhou.example/../status/1"]),
+            "json_members",
+        ),
+        refused("a list under a dot", of(status_lists=[f"{LEAF}/./status/1"]), "json_members"),
+        accepted(
+            "a list of the demonstration",
+            of(status_lists=["http://127.0.0.1:8000/status/1"]),
+            group="edge",
+            issuers=one,
+        ),
+        refused(
+            "a list without TLS", of(status_lists=["http://a.example/status/1"]), "json_members"
         ),
         refused("no checked", of(checked=...), "json_members"),
         refused("17 keys for lists", of(status_keys=[jwk(K2)] * 17), "jwk_invalid"),

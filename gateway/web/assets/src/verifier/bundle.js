@@ -8,7 +8,7 @@ const MOST_LISTS = 16;
 const MOST_URI_CHARS = 48;
 const DIVISION = /^[0-9]{6}$/;
 const STATUS_LIST =
-  /^(?:https:\/\/[a-z0-9.-]+(?::[0-9]+)?|http:\/\/127\.0\.0\.1:[0-9]+)(?:\/[A-Za-z0-9._~-]+)*\/status\/[1-9][0-9]{0,3}$/;
+  /^(?:https:\/\/[a-z0-9.-]+(?::[0-9]+)?|http:\/\/127\.0\.0\.1:[0-9]+)(?:\/(?!\.\.?\/)[A-Za-z0-9._~-]+)*\/status\/[1-9][0-9]{0,3}$/;
 
 const known = new WeakMap();
 
