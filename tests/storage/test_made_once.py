@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from sqlalchemy import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Dialect, create_engine
 
 from gateway.storage import tables
 from gateway.storage.statements import insert_new, insert_new_rows, replace
@@ -14,11 +13,11 @@ MODEL = tables.merchants.Venue
 
 
 def on_sqlite() -> Dialect:
-    return sqlite.dialect(paramstyle="qmark")
+    return create_engine("sqlite://", paramstyle="qmark").dialect
 
 
 def on_postgresql() -> Dialect:
-    return postgresql.dialect(paramstyle="format")
+    return create_engine("postgresql+psycopg://nobody@localhost/x", paramstyle="format").dialect
 
 
 def spelled(dialect: Callable[[], Dialect]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def uploaded(lin: PeopleSite, headers: dict[str, str], *items: object) -> list[d
 
 def upload(phone: FlaskClient, token: str, *items: object) -> bytes:
     headers = {"X-Form-Token": token}
-    return phone.post(BATCH, json={"items": items}, headers=headers, base_url=LEAF).data
+    return phone.post(BATCH, json={"items": items}, headers=headers, base_url=LEAF).get_data()
 
 
 def scanned(request_id: str) -> dict[str, object]:
