@@ -121,11 +121,12 @@ def venue_of(text: str, hint: str) -> "Venue":
     from gateway.services.ports import Venue  # noqa: PLC0415  (--help must not wait)
 
     venue_id, colon, rest = text.partition(":")
-    name, _, scenarios = rest.partition(":")
-    if not colon or not name:
+    name, more, scenarios = rest.partition(":")
+    listed = frozenset(map(ScenarioId, _words(scenarios)))
+    # A list that was begun and left empty is not the same as none, which is everything.
+    if not colon or not name or (more and not listed):
         raise click.BadParameter("a venue is ID:NAME or ID:NAME:SCENARIO,...", param_hint=hint)
-    listed = frozenset(map(ScenarioId, _words(scenarios))) or None
-    return Venue(id=VenueId(venue_id), name=name, scenarios=listed)
+    return Venue(id=VenueId(venue_id), name=name, scenarios=listed or None)
 
 
 def _words(text: str) -> Iterable[str]:

@@ -137,6 +137,15 @@ def test_changes_that_cannot_be_are_refused_by_name(city: Place) -> None:
     assert city.run("merchants", "add-venue", "inn", "south").exit_code == 2
 
 
+def test_a_list_of_scenarios_that_was_left_empty_does_not_open_a_venue_for_all(city: Place) -> None:
+    city.ask("merchants", "add", "inn", "--name", "江滨", "--scenarios", "open")
+
+    for typed in ("gym:健身房:", "gym:健身房:,", "gym:健身房: "):
+        assert city.run("merchants", "add-venue", "inn", typed).exit_code == 2
+
+    assert listed(city)["venues"] == []
+
+
 def object_of_merchant(answer: dict[str, object]) -> dict[str, object]:
     (found,) = objects_of([answer["merchant"]])
     return found
