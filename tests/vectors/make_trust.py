@@ -28,6 +28,7 @@ from tests.trust.cities import (
     signed,
     wenzhou,
 )
+from tests.vectors import statement_cases
 
 PLACE = Path(__file__).parent / "trust.json"
 CITY, OTHER, NEW = wenzhou(), jinhua(), generate()
@@ -205,6 +206,7 @@ def cases() -> dict[str, list[Step]]:
             (LEAF, signed(ended, CITY.k2), LATER),
             (LEAF, CITY.leaf_token(LATER + 1, announced(NEW.public)), LATER + 1),
         ],
+        **statement_cases.cases(CITY),
     }
 
 

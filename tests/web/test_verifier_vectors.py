@@ -14,6 +14,7 @@ from gateway.codes.claims import StatusReference
 from gateway.codes.grammar import serialise
 from gateway.ids import CityId, ScenarioId, Timestamp
 from gateway.jose import base64url
+from tests.web.city_rules import NOT_A_PAGES_RULE
 from tests.web.odd_showings import signed
 from tests.web.page_verifier import Asked, ask_page, bundle_of
 from tests.world import City
@@ -31,23 +32,6 @@ BEYOND: Final = {
     "catalogue_unknown",
 }
 """What a page may answer where the vectors say ``accepted``: of step 6 and later."""
-
-NOT_A_PAGES_RULE: Final = {
-    "equivocation": "a page holds no statement that it could compare",
-    "another city's division code": "the page follows its own city, which pins no division",
-    "the issuer dropped": "whether the own city issues is nothing to a page",
-    "a partner in authority_hints": "the page follows keys, no chains",
-    "a text that turns the line": "the page looks at no metadata",
-    "codes of 31 days and a second": "the page looks at no metadata",
-    "a code key without nbf": "code keys come to a page in the bundle",
-    "17 keys": "these are code keys, which come to a page in the bundle",
-    "a kid twice": "these are code keys, which come to a page in the bundle",
-    "a kid that is not the thumbprint": "this is a code key, which comes in the bundle",
-    "a private member": "this is a code key, which comes in the bundle",
-    "K2 as a code key": "code keys come to a page in the bundle",
-    "a K2 that the anchor replaces": "the anchor's part of a chain is the city's to check",
-}
-"""Cases of trust.json that a city refuses, and a page that follows its own city does not."""
 
 OTHER_FILES: Final = {
     "events.json": "events are between cities; a page receives none",
@@ -333,5 +317,5 @@ def test_the_page_follows_leaf_configurations_as_published(directory: Path) -> N
 
     told = [(name, each.get("error")) for (name, _), each in zip(steps, found, strict=True)]
     assert told == [(name, step["refusal"]) for name, step in steps]
-    assert len(steps) == 29
+    assert len(steps) == 46
     assert {case["name"] for case in vectors["cases"]} >= NOT_A_PAGES_RULE.keys()
