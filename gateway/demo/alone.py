@@ -4,9 +4,11 @@ import fcntl
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from gateway.clock import wait_s
 from gateway.demo.errors import DemoError
 from gateway.demo.identity.plan import MARKER
 
@@ -14,10 +16,40 @@ LOCK: Final = "LOCK"
 """File that a running demonstration keeps locked; it holds the number of its process."""
 
 _PID_BYTES: Final = 20
+_LOOK_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A directory that is kept to this process, as long as nobody deletes it.
+
+    Attributes:
+        descriptor: Of the locked file.
+    """
+
+    root: Path
+    descriptor: int
+
+    @property
+    def lost(self) -> bool:
+        """Whether the locked file stands there no more: whoever comes next is let in."""
+        try:
+            found = (self.root / LOCK).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        return not os.path.samestat(os.fstat(self.descriptor), found)
+
+    def await_loss(self) -> None:
+        """Return once it is lost.
+
+        What runs here would go on in the next demonstration's databases, with keys that are gone.
+        """
+        while not self.lost:
+            wait_s(_LOOK_S)
 
 
 @contextmanager
-def alone_in(root: Path) -> Generator[None]:
+def alone_in(root: Path) -> Generator[Held]:
     """Keep ``root`` to this process; the system lets go of it however the process ends.
 
     Raises:
@@ -29,7 +61,7 @@ def alone_in(root: Path) -> Generator[None]:
     descriptor = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(descriptor, root)
-        yield
+        yield Held(root=root, descriptor=descriptor)
     finally:
         os.close(descriptor)
 

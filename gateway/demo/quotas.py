@@ -63,7 +63,11 @@ def exchange_catalogues(cities: Iterable[OpenCity]) -> None:
         for partner in city.trust.snapshot.partners:
             report = city.documents.fetch.one(partner, CATALOGUE, now)
             if report.problem is not None:
-                raise DemoError(f"no catalogue: {report.problem}")
+                whose = partner.record.pins.anchor
+                raise DemoError(
+                    f"no catalogue of {whose}: {report.problem}; if processes of an earlier"
+                    " demonstration still run in this directory, end them and start again"
+                )
 
 
 def run_quotas(stage: Stage, api: Api) -> tuple[Uses, ...]:

@@ -1,6 +1,5 @@
 """The demonstration from the first key to the last cell, in order."""
 
-import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -59,7 +58,7 @@ def main(  # noqa: PLR0913 (each is an option of the command)
         GatewayError: it cannot run here.
     """
     out, started_s = report.console(as_json=as_json), monotonic_s()
-    with ended_by_signals(), alone_in(state), ExitStack() as stack:
+    with ended_by_signals(), alone_in(state) as held, ExitStack() as stack:
         with _progress(out) as progress:
             stage, servers = _set_up(stack, progress, state, config, base_port)
             cells, refused, uses = _play(stack, stage, progress)
@@ -72,7 +71,8 @@ def main(  # noqa: PLR0913 (each is an option of the command)
         if not once and drill is None:
             report.print_what_to_try(out, stage, str(state))
             with Workers(stage.places.values()):
-                threading.Event().wait()
+                held.await_loss()
+            raise DemoError(f"{state} was deleted or moved while in use; its cities were ended")
     shown = [*(cell.right for cell in cells), *(case.right for case in refused)]
     right = all([*shown, *(each.right for each in uses)])
     return 0 if right and (played is None or played.right) else 1

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from typing import Any
 
 import pytest
@@ -256,6 +256,19 @@ def test_a_demonstration_that_was_killed_keeps_nobody_out(tmp_path: Path) -> Non
         assert (tmp_path / LOCK).read_text("ascii") == str(os.getpid())
 
 
+def test_a_directory_that_was_deleted_or_taken_over_is_lost(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with alone_in(state) as held:
+        kept = held.lost
+
+        rmtree(state)
+        deleted = held.lost
+        with alone_in(state) as next_one:
+            taken_over, own = held.lost, next_one.lost
+
+    assert (kept, deleted, taken_over, own) == (False, True, True, False)
+
+
 def test_a_directory_that_is_no_demonstration_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
 
@@ -311,6 +324,23 @@ def test_a_demonstration_that_stays_up_ends_with_an_impatient_ctrl_c_and_leaves_
     assert re.search(r" http://127\.0\.0\.1:[0-9]+/wenzhou-staff\n", shown)
     assert len(serving) >= 4
     assert (code, left_behind(state)) == (130, [])
+
+
+def test_a_demonstration_whose_directory_is_deleted_ends_and_says_why(
+    staying: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    state, out = tmp_path / "state", tmp_path / "out"
+    until(lambda: "Ctrl-C" in out.read_text("utf-8"), within_s=ENDS_S)
+    serving = left_behind(state)
+
+    # At once, as no deletion is of files that are written to meanwhile.
+    state.rename(tmp_path / "gone")
+    code = staying.wait(ENDS_S)
+
+    assert code == 1
+    assert f"{state} was deleted or moved while in use" in " ".join(out.read_text("utf-8").split())
+    assert len(serving) > len(SLUGS)
+    assert [number for number in serving if Path(f"/proc/{number}").exists()] == []
 
 
 @pytest.mark.parametrize(
