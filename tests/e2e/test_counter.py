@@ -116,6 +116,7 @@ def test_the_scenario_chosen_last_is_chosen_next_time(
     context: BrowserContext, towns: Towns
 ) -> None:
     page = counter(context, towns.wenzhou, enrolment_of_two_scenarios(towns.wenzhou))
+    expect(page.locator("#only")).to_be_hidden()
     page.locator("#scenario").select_option("lodging.hotel")
     page.reload()
     expect(page.locator("#scenario")).to_have_value("lodging.hotel")

@@ -53,6 +53,9 @@ def test_a_code_that_comes_before_the_kept_page_is_filled_is_judged_when_it_come
     context.set_offline(True)
     page.goto(f"{towns.wenzhou.url}/merchant")
     expect(page.locator("#scenario option")).not_to_have_count(0)
+    # The one scenario is said, not chosen, as on the city's own page.
+    expect(page.locator("#only")).to_have_text("场景 酒店住宿")
+    expect(page.locator("#scenario")).to_be_hidden()
     filled = page.locator("#scenario").inner_html()
     page.evaluate("document.getElementById('scenario').replaceChildren()")
 

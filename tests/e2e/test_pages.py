@@ -230,7 +230,6 @@ def test_the_pages_of_a_merchant(visit: tuple[str, BrowserContext], towns: Towns
     page.locator("#form button").first.click()
     expect(page.locator("#result")).to_have_attribute("aria-busy", "false")
     look_at(page, f"not-a-code-{look}")
-    page.locator("#scenario").select_option("lodging.hotel")
     page.locator("#code").fill(code_on(citizen))
     page.locator("#form button").first.click()
     expect(page.locator("#result")).to_have_class(re.compile("recognised"))

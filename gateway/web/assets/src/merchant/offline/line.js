@@ -46,9 +46,20 @@ export function fillPage(page, scenario) {
   document.getElementById("merchant").textContent = [page.merchant, page.venue && page.venue.name]
     .filter(Boolean)
     .join(" · ");
-  for (const { id, name } of page.choices[lang === "en" ? "en" : "zh"]) {
+  const choices = page.choices[lang === "en" ? "en" : "zh"];
+  for (const { id, name } of choices) {
     scenario.appendChild(Object.assign(document.createElement("option"), { value: id, textContent: name }));
   }
+  sayOnly(choices, scenario);
   document.getElementById("form").dataset.venue = page.venue ? page.venue.id : "";
   return true;
+}
+
+// One scenario is said, not chosen.
+function sayOnly(choices, scenario) {
+  if (choices.length !== 1) return;
+  const only = document.getElementById("only");
+  only.querySelector("b").textContent = choices[0].name;
+  only.hidden = false;
+  scenario.closest("label").hidden = true;
 }
