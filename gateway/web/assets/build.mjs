@@ -33,6 +33,7 @@ const made = await build({
     forget: "src/offline/forget.js",
     leave: "src/merchant/offline/leave.js",
     merchant: "src/merchant/page.js",
+    office: "src/office.js",
     offline: "src/offline/offline.js",
     reader: "src/merchant/reader.js",
     style: "css/style.css",
