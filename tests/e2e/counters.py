@@ -16,7 +16,7 @@ from tests.e2e.conftest import HOTEL, Town, Towns
 from tests.e2e.patience import PATIENCE_S, until
 from tests.e2e.steps import code_on, counter, open_code, show_to
 
-READY = re.compile("信任数据[0-9]+分钟前")
+READY = re.compile("[0-9]+分钟前已更新")
 
 
 def ready(context: BrowserContext, town: Town, merchant: MerchantId = HOTEL) -> Page:

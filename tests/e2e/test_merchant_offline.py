@@ -21,7 +21,7 @@ from tests.e2e.steps import (
     stop_clock,
 )
 
-OFFLINE = re.compile("离线核验·信任数据[0-9]+分钟前")
+OFFLINE = re.compile("离线核验·[0-9]+分钟前已更新")
 UPLOAD = "**/api/v1/verifications/batch"
 HOUR_MS = 3600 * 1000
 SILENT_MS = 1_000
@@ -215,9 +215,9 @@ def test_past_the_end_of_the_bundle_nothing_is_judged_here(
     context.set_offline(True)
 
     page.clock.fast_forward(2 * HOUR_MS)
-    expect(page.locator("#trust.badge")).to_have_text(re.compile("离线核验·信任数据2小时前"))
+    expect(page.locator("#trust.badge")).to_have_text(re.compile("离线核验·2小时前已更新"))
     page.clock.fast_forward(22 * HOUR_MS)
-    expect(page.locator("#trust")).to_have_text("信任数据已过期,联网前不能离线核验")
+    expect(page.locator("#trust")).to_have_text("太久没有更新,联网前不能离线核验")
     show_to(page, code)
 
     expect(page.locator("#message")).to_contain_text("不是客人的问题")

@@ -321,7 +321,7 @@ def test_the_explanation_says_rule_version_threshold_and_whom_to_ask(people: Peo
     shown = people.get("/rights/explanation").text
 
     assert "现在的等级:2(优秀)" in shown
-    assert "依据 2027-01-14 的评价" in shown
+    assert "现在的等级:2(优秀)。依据 2027-01-14 的评价。" in shown
     bare = re.sub(r"</?span[^>]*>", "", shown)
     assert re.findall(r"<td>([^<]*)</td>", bare) == [
         *("3 极好", "750 分起", "2 优秀", "700 分起", "1 守信", "650 分起"),
@@ -329,6 +329,9 @@ def test_the_explanation_says_rule_version_threshold_and_whom_to_ask(people: Peo
     issue = people.gateway.issue
     assert issue is not None
     assert issue.standings.scales.at(NOON).version in shown
+    # What it is called among people, not among machines.
+    assert "信用分</dd>" in shown
+    assert issue.standings.scales.at(NOON).id not in shown
     assert "0577-12345" in shown
     assert "tier" not in re.sub(r"<[^>]*>", "", shown)
 

@@ -32,7 +32,7 @@ def said() -> set[str]:
         *(case_words.NOTICE_KINDS, case_words.OBJECTION_STATES),
         case_words.OUTCOMES,
         *(citizen_words.WAYS, citizen_words.WAYS_SAID, citizen_words.KINDS),
-        *(citizen_words.CHANNELS, citizen_words.SCALES),
+        *(citizen_words.CHANNELS, citizen_words.SCALES, citizen_words.SCALE_NAMES),
         SETTINGS_SAID,
     )
     return found | {text for table in tables for text in table.values()}

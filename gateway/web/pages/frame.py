@@ -95,7 +95,9 @@ def draw_to_keep(  # noqa: PLR0913 (as a page is drawn)
 
 def _rendered(template: str, lang: Language, members: Mapping[str, object]) -> str:
     said = functools.partial(_said, lang)
-    shown = {"_": said, "lang": lang, "asset": asset, "city": gateway().city}
+    # Between two sentences; a Chinese full stop has its own.
+    gap = "" if lang == "zh" else " "
+    shown = {"_": said, "lang": lang, "gap": gap, "asset": asset, "city": gateway().city}
     return _environment().get_template(template).render(shown | dict(members))
 
 

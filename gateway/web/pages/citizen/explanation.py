@@ -8,7 +8,7 @@ from gateway.web.admission import Who, citizen, open_to
 from gateway.web.context import gateway
 from gateway.web.limits import per_visitor
 from gateway.web.own_matters import own_only
-from gateway.web.pages.citizen.words import SCALES
+from gateway.web.pages.citizen.words import SCALE_NAMES, SCALES
 from gateway.web.pages.desk import own_rights
 from gateway.web.pages.frame import draw, page_language
 from gateway.web.pages.times import day_and_minute
@@ -34,6 +34,7 @@ def show() -> Response:
         day=None if standing is None else china_date(standing.assessed_on).isoformat(),
         known=found.known,
         scale=found.scale,
+        scale_words=SCALE_NAMES[found.scale.kind],
         valid_from=day_and_minute(found.scale.valid_from),
         max_age_days=found.max_age_days,
         words=SCALES[found.scale.kind],

@@ -51,3 +51,10 @@ SCALES: Final[Mapping[str, str]] = {
     "levels": "“{first}”起",
 }
 """Where a tier begins, by kind of scale."""
+
+SCALE_NAMES: Final[Mapping[str, str]] = {
+    "score": "{city}信用分",
+    "stars": "{city}信用星级",
+    "levels": "{city}信用等级",
+}
+"""What a city's scale is, for people, by its kind; its own id is for machines."""
