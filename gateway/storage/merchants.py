@@ -47,13 +47,10 @@ class SqlMerchantDirectory:
         self._add = insert_new(dialect, tables.merchants.Merchant)
         self._add_venue = insert_new(dialect, tables.merchants.Venue)
         self._add_token = insert_new(dialect, tables.merchants.MerchantToken)
-        self._exists = generate(
-            dialect,
-            select(merchant.c.id).where(equal(tables.merchants.Merchant, "id")),
-        )
-        held = select(merchant.c.id).where(equal(tables.merchants.Merchant, "id"))
+        there = select(merchant.c.id).where(equal(tables.merchants.Merchant, "id"))
+        self._exists = generate(dialect, there)
         # Locked, so that of two changes at one time the second sees what the first stored.
-        self._hold = generate(dialect, held.with_for_update())
+        self._hold = generate(dialect, there.with_for_update())
 
     def add(self, merchant: Merchant, note: Note) -> None:
         """Store a merchant with its venues."""
