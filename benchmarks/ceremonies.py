@@ -69,6 +69,7 @@ def two_cities(base_port: int) -> Generator[World]:
         introduce(cities[HOME], cities[AWAY])
         sync_all(cities)
         stack.enter_context(Workers(places.values()))
+        # Each worker does everything once as it begins, which is no part of what is measured.
         time.sleep(2.0)
         yield World(
             directory=directory,

@@ -50,10 +50,10 @@ def init_anchor(  # noqa: PLR0913 (a command has these options)
       credit-gateway anchor init k1 --leaf https://credit.city.example ...
     """
     from gateway.app.anchor_room import AnchorRoom  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import anchor_answers as say  # noqa: PLC0415
-    from gateway.cli.init import make_passphrase  # noqa: PLC0415
-    from gateway.trust.entity import parse_entity_id  # noqa: PLC0415
-    from gateway.vault import passphrase  # noqa: PLC0415
+    from gateway.cli import anchor_answers as say  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.init import make_passphrase  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.entity import parse_entity_id  # noqa: PLC0415  (--help must not wait)
+    from gateway.vault import passphrase  # noqa: PLC0415  (--help must not wait)
 
     found = parse_entity_id(leaf, allow_loopback=True)
     check_free(out)
@@ -94,9 +94,9 @@ def sign(  # noqa: PLR0913 (a command has these options)
       credit-gateway anchor sign k1s request.json answer.json --rotate ...
     """
     from gateway.app.anchor_room import AnchorRoom  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import anchor_answers as say  # noqa: PLC0415
-    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorRequest  # noqa: PLC0415
-    from gateway.vault import passphrase  # noqa: PLC0415
+    from gateway.cli import anchor_answers as say  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorRequest  # noqa: PLC0415  (--help must not wait)
+    from gateway.vault import passphrase  # noqa: PLC0415  (--help must not wait)
 
     asked = AnchorRequest.parse(read_bounded(request, MAX_FILE_BYTES))
     room = AnchorRoom.open(directory, passphrase.read_file(passphrase_file))
@@ -131,8 +131,8 @@ def take(
       credit-gateway anchor take /media/safe/k1 ...
     """
     from gateway.cli import anchor_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli.init import make_passphrase  # noqa: PLC0415
-    from gateway.vault import passphrase  # noqa: PLC0415
+    from gateway.cli.init import make_passphrase  # noqa: PLC0415  (--help must not wait)
+    from gateway.vault import passphrase  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         if new_passphrase:

@@ -50,7 +50,7 @@ def token(session: Session, subject: str, hours: int) -> Answer:
       credit-gateway citizens token example-3
     """
     from gateway.services.access import CitizenAccess  # noqa: PLC0415  (--help must not wait)
-    from gateway.settings import StateKind  # noqa: PLC0415
+    from gateway.settings import StateKind  # noqa: PLC0415  (--help must not wait)
 
     if not _SUBJECT.fullmatch(subject):
         raise click.BadParameter("1 to 128 visible ASCII characters", param_hint="SUBJECT")

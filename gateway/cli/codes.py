@@ -118,8 +118,8 @@ def make_test_codes(session: Session, scenario: str | None) -> Answer:
       credit-gateway codes test --scenario lodging.hotel --json
     """
     from gateway.app.sample_codes import samples_of  # noqa: PLC0415  (--help must not wait)
-    from gateway.codes import qr  # noqa: PLC0415
-    from gateway.services.sample_codes import CODE_S  # noqa: PLC0415
+    from gateway.codes import qr  # noqa: PLC0415  (--help must not wait)
+    from gateway.services.sample_codes import CODE_S  # noqa: PLC0415  (--help must not wait)
 
     now = session.now()
     with session.city() as city:

@@ -32,8 +32,8 @@ def doctor(session: Session, port: int) -> Answer:
       credit-gateway --env-file /etc/credit-gateway/wenzhou.env doctor --json
     """
     from gateway.app.checks import Result  # noqa: PLC0415  (--help must not wait)
-    from gateway.app.doctor import examine  # noqa: PLC0415
-    from gateway.cli.check_lines import check_json, check_lines  # noqa: PLC0415
+    from gateway.app.doctor import examine  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.check_lines import check_json, check_lines  # noqa: PLC0415  (--help must not wait)
 
     found = examine(session.environ, session.now(), port=port)
     counts = {each.value: found.count(each) for each in Result}

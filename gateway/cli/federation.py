@@ -122,11 +122,11 @@ def import_file(session: Session, file: Path, officer: str) -> Answer:
     Example:
       credit-gateway federation import answer.json --officer "Lin"
     """
-    from gateway.app.anchor_answers import IMPORT_ANCHOR, facts_of  # noqa: PLC0415
+    from gateway.app.anchor_answers import IMPORT_ANCHOR, facts_of  # noqa: PLC0415  (--help must not wait)
     from gateway.cli import anchor_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import proposal_answers  # noqa: PLC0415
-    from gateway.cli.keys import has_staff  # noqa: PLC0415
-    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorAnswer  # noqa: PLC0415
+    from gateway.cli import proposal_answers  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.keys import has_staff  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorAnswer  # noqa: PLC0415  (--help must not wait)
 
     raw = read_bounded(file, MAX_FILE_BYTES)
     answer = AnchorAnswer.parse(raw)
@@ -157,9 +157,9 @@ def doctor(session: Session) -> Answer:
       credit-gateway federation doctor
     """
     from gateway.app.checks import Result  # noqa: PLC0415  (--help must not wait)
-    from gateway.app.federation_doctor import UNREACHABLE, examine_federation  # noqa: PLC0415
-    from gateway.cli.check_lines import check_json, check_lines  # noqa: PLC0415
-    from gateway.cli.failures import REFUSED, UNAVAILABLE  # noqa: PLC0415
+    from gateway.app.federation_doctor import UNREACHABLE, examine_federation  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.check_lines import check_json, check_lines  # noqa: PLC0415  (--help must not wait)
+    from gateway.cli.failures import REFUSED, UNAVAILABLE  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         checks = tuple(examine_federation(city, city.clock.now()))

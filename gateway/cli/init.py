@@ -62,10 +62,10 @@ def init(
             "Choose --production or --demo: a state directory is one of them for ever."
         )
     from gateway.app.init import init_city  # noqa: PLC0415  (--help must not wait)
-    from gateway.app.own import own_half  # noqa: PLC0415
-    from gateway.app.signals import ended_by_signals  # noqa: PLC0415
-    from gateway.settings import StateKind, load_for_init  # noqa: PLC0415
-    from gateway.vault import Vault, passphrase  # noqa: PLC0415
+    from gateway.app.own import own_half  # noqa: PLC0415  (--help must not wait)
+    from gateway.app.signals import ended_by_signals  # noqa: PLC0415  (--help must not wait)
+    from gateway.settings import StateKind, load_for_init  # noqa: PLC0415  (--help must not wait)
+    from gateway.vault import Vault, passphrase  # noqa: PLC0415  (--help must not wait)
 
     with ended_by_signals(), _passphrase(session.environ, new=new_passphrase):
         settings = load_for_init(session.environ, StateKind(kind))
@@ -77,7 +77,7 @@ def init(
 def _anchor_keys(path: Path | None) -> "AnchorKeys | None":
     if path is None:
         return None
-    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorKeys  # noqa: PLC0415
+    from gateway.trust.anchor_files import MAX_FILE_BYTES, AnchorKeys  # noqa: PLC0415  (--help must not wait)
 
     return AnchorKeys.parse(read_bounded(path, MAX_FILE_BYTES))
 
@@ -86,7 +86,7 @@ def _anchor_keys(path: Path | None) -> "AnchorKeys | None":
 def _passphrase(environ: Mapping[str, str], *, new: bool) -> Generator[None]:
     """Make the passphrase file if it is asked for, and take it away if what follows fails."""
     from gateway.settings.environment import read_environment  # noqa: PLC0415  (--help: no wait)
-    from gateway.settings.errors import Findings  # noqa: PLC0415
+    from gateway.settings.errors import Findings  # noqa: PLC0415  (--help must not wait)
 
     path = read_environment(environ, Findings()).passphrase_file if new else None
     if new:

@@ -101,7 +101,7 @@ def revoke(session: Session, kid: str, officer: str, reason: str) -> Answer:
       credit-gateway keys revoke TKfwJ3Qh --officer "Lin" --reason "laptop lost"
     """
     from gateway.cli import key_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.trust.errors import KeyGoneError  # noqa: PLC0415
+    from gateway.trust.errors import KeyGoneError  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         acting = session.any_officer(city, officer)

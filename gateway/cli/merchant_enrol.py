@@ -55,7 +55,7 @@ def add(  # noqa: PLR0913, PLR0917  (each is an option)
       credit-gateway merchants add gym --name 健身房 --scenarios open --venue a:A
     """
     from gateway.services.onboard import Application  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.ports import Merchant  # noqa: PLC0415
+    from gateway.services.ports import Merchant  # noqa: PLC0415  (--help must not wait)
 
     with desk_of(session) as desk:
         merchant = Merchant(

@@ -52,7 +52,7 @@ def import_table(
       credit-gateway merchants import merchants.csv --encoding gb18030
     """
     from gateway.app.onboarding import imports_of  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.merchant_sheet import MAX_SHEET_BYTES, Sheet  # noqa: PLC0415
+    from gateway.services.merchant_sheet import MAX_SHEET_BYTES, Sheet  # noqa: PLC0415  (--help must not wait)
 
     try:
         with file.open("rb") as opened:

@@ -32,7 +32,7 @@ def notices(session: Session, merchant_id: str) -> Answer:
     Example:
       credit-gateway merchants notices river-hotel
     """
-    from gateway.services.merchants import UnknownMerchantIdError  # noqa: PLC0415
+    from gateway.services.merchants import UnknownMerchantIdError  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         if city.merchant_desk.find(MerchantId(merchant_id)) is None:
@@ -81,11 +81,11 @@ def remove(  # noqa: PLR0913  (one for each word of the command)
       credit-gateway merchants remove river --officer Lin --reason left --for-good
     """
     from gateway.cli import proposal_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.merchant_acts import (  # noqa: PLC0415
+    from gateway.services.merchant_acts import (  # noqa: PLC0415  (--help must not wait)
         REMOVE_MERCHANT,
         removal_facts,
     )
-    from gateway.services.merchant_notices import typed_complaints  # noqa: PLC0415
+    from gateway.services.merchant_notices import typed_complaints  # noqa: PLC0415  (--help must not wait)
 
     if not for_good:
         raise click.UsageError("this cannot be undone; add --for-good, or use `suspend`")

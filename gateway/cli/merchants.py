@@ -62,7 +62,7 @@ def warn(session: Session, merchant_id: str, reason: str, complaints: Sequence[s
     Example:
       credit-gateway merchants warn river-hotel --reason "offer not granted"
     """
-    from gateway.services.merchant_notices import typed_complaints  # noqa: PLC0415
+    from gateway.services.merchant_notices import typed_complaints  # noqa: PLC0415  (--help must not wait)
 
     with _desk(session) as desk:
         named = typed_complaints(",".join(complaints))
@@ -81,7 +81,7 @@ def suspend(session: Session, merchant_id: str, reason: str, complaints: Sequenc
     Example:
       credit-gateway merchants suspend river-hotel --reason "closed for repairs"
     """
-    from gateway.services.merchant_notices import typed_complaints  # noqa: PLC0415
+    from gateway.services.merchant_notices import typed_complaints  # noqa: PLC0415  (--help must not wait)
 
     with _desk(session) as desk:
         named = typed_complaints(",".join(complaints))

@@ -35,7 +35,7 @@ def metrics(
     from gateway.app import logs  # noqa: PLC0415  (--help must not wait)
     from gateway.app.metrics_server import Scrapes, metrics_server  # noqa: PLC0415  (--help)
     from gateway.app.served import port_of  # noqa: PLC0415  (--help must not wait)
-    from gateway.app.signals import ended_by_signals  # noqa: PLC0415
+    from gateway.app.signals import ended_by_signals  # noqa: PLC0415  (--help must not wait)
 
     logs.configure()
     with session.city() as city:

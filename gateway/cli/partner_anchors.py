@@ -48,7 +48,7 @@ def pin_new(session: Session, city: str, officer: str, answers: Sequence[str]) -
       credit-gateway partners pin-new jiaxing --officer "Chen" --answer 01234 ...
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import officer_name  # noqa: PLC0415
+    from gateway.services.acts import officer_name  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)
@@ -108,7 +108,7 @@ def _proposed(
     session: Session, act: str, named: tuple[str, str], officer: str, reason: str
 ) -> Answer:
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.partner_protect import key_target, pinned_key  # noqa: PLC0415
+    from gateway.services.partner_protect import key_target, pinned_key  # noqa: PLC0415  (--help must not wait)
 
     city, key = named
     with session.city() as opened:

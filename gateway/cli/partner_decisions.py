@@ -73,7 +73,7 @@ def resume(session: Session, city: str, officer: str, reason: str) -> Answer:
       credit-gateway partners resume jiaxing --officer "Chen" --reason "new key"
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import RESUME_PARTNER, resume_facts  # noqa: PLC0415
+    from gateway.services.acts import RESUME_PARTNER, resume_facts  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)
@@ -100,7 +100,7 @@ def remove(session: Session, city: str, officer: str, reason: str, *, for_good: 
       credit-gateway partners remove jiaxing --officer "Lin" --reason "has left"
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.partner_acts import REMOVE_PARTNER  # noqa: PLC0415
+    from gateway.services.partner_acts import REMOVE_PARTNER  # noqa: PLC0415  (--help must not wait)
 
     if not for_good:
         typed = click.prompt(f"This is for ever. Type {city} to go on", default="")
@@ -136,8 +136,8 @@ def block_key(  # noqa: PLR0913, PLR0917  (one for each word of the command)
       credit-gateway partners block-key jiaxing Xk3v9aQ2 --since 2026-11-20 ...
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import officer_name  # noqa: PLC0415
-    from gateway.trust.decisions import Decision  # noqa: PLC0415
+    from gateway.services.acts import officer_name  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.decisions import Decision  # noqa: PLC0415  (--help must not wait)
 
     began = Timestamp(int(since.replace(tzinfo=CHINA).timestamp()))
     with session.city() as opened:
@@ -164,8 +164,8 @@ def unblock_key(session: Session, city: str, key: str, officer: str, reason: str
       credit-gateway partners unblock-key jiaxing Xk3v9aQ2 --officer "Lin" ...
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.partner_acts import UNBLOCK_KEY  # noqa: PLC0415
-    from gateway.services.partner_protect import code_key, key_target  # noqa: PLC0415
+    from gateway.services.partner_acts import UNBLOCK_KEY  # noqa: PLC0415  (--help must not wait)
+    from gateway.services.partner_protect import code_key, key_target  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)
@@ -178,9 +178,9 @@ def unblock_key(session: Session, city: str, key: str, officer: str, reason: str
 
 def _stopped(session: Session, city: str, officer: str, reason: str, state: str) -> Answer:
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import officer_name  # noqa: PLC0415
-    from gateway.trust.decisions import Decision  # noqa: PLC0415
-    from gateway.trust.states import PartnerState  # noqa: PLC0415
+    from gateway.services.acts import officer_name  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.decisions import Decision  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.states import PartnerState  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)

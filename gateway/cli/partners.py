@@ -84,7 +84,7 @@ def confirm(session: Session, city: str, officer: str, answers: Sequence[str]) -
       credit-gateway partners confirm jiaxing --officer "Lin" --answer 01234 ...
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import officer_name  # noqa: PLC0415
+    from gateway.services.acts import officer_name  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)
@@ -129,7 +129,7 @@ def accept(session: Session, city: str, scenarios: str, until: datetime, officer
       credit-gateway partners accept jiaxing --scenarios open --until DATE ...
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.acts import end_of_agreement  # noqa: PLC0415
+    from gateway.services.acts import end_of_agreement  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         settings = opened.settings
@@ -178,7 +178,7 @@ def sync(session: Session, city: str | None) -> Answer:
       credit-gateway partners sync jiaxing
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import partner_reports as report  # noqa: PLC0415
+    from gateway.cli import partner_reports as report  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city) if city else None
@@ -201,7 +201,7 @@ def probe(session: Session, city: str) -> Answer:
       credit-gateway partners probe jiaxing
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import partner_reports as report  # noqa: PLC0415
+    from gateway.cli import partner_reports as report  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as opened:
         leaf = say.entity_of(opened.settings.agreement, city)
@@ -223,9 +223,9 @@ def import_file(session: Session, file: Path) -> Answer:
       credit-gateway partners import jiaxing.pins.json
     """
     from gateway.cli import partner_answers as say  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import partner_reports as report  # noqa: PLC0415
-    from gateway.services.partner_sync import SyncReport  # noqa: PLC0415
-    from gateway.trust.pins_file import MAX_FILE_BYTES  # noqa: PLC0415
+    from gateway.cli import partner_reports as report  # noqa: PLC0415  (--help must not wait)
+    from gateway.services.partner_sync import SyncReport  # noqa: PLC0415  (--help must not wait)
+    from gateway.trust.pins_file import MAX_FILE_BYTES  # noqa: PLC0415  (--help must not wait)
 
     raw = read_bounded(file, MAX_FILE_BYTES)
     with session.city() as opened:
@@ -260,6 +260,6 @@ def export(session: Session, city: str, file: Path) -> Answer:
 
 
 def _desk(opened: "OpenCity") -> "PartnerDesk":
-    from gateway.services.partner_desk import PartnerDesk  # noqa: PLC0415
+    from gateway.services.partner_desk import PartnerDesk  # noqa: PLC0415  (--help must not wait)
 
     return PartnerDesk(book=opened.book)

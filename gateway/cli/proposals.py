@@ -80,7 +80,7 @@ def reject(session: Session, proposal_id: str, officer: str) -> Answer:
 def _asked(proposal: "Proposal", agreement: "Agreement") -> str:
     """Return the digest once the person at the console has read what it is over."""
     from gateway.cli.answer import show_screen  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli.proposal_answers import facts_of  # noqa: PLC0415
+    from gateway.cli.proposal_answers import facts_of  # noqa: PLC0415  (--help must not wait)
 
     if not wants_json():
         facts = facts_of(proposal, agreement)

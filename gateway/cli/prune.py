@@ -20,7 +20,7 @@ def prune(session: Session) -> Answer:
       credit-gateway prune
     """
     from gateway.app.worker.pruning import retention_of  # noqa: PLC0415  (--help must not wait)
-    from gateway.storage import pruning  # noqa: PLC0415
+    from gateway.storage import pruning  # noqa: PLC0415  (--help must not wait)
 
     with session.store() as (settings, store):
         pruned = pruning.prune(store.engine, session.now(), retention_of(settings))

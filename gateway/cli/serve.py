@@ -50,7 +50,7 @@ def serve(session: Session, port: int, host: str, workers: int) -> None:
       credit-gateway serve --port 8443 --workers 4
     """
     from gateway.app.server import server_command  # noqa: PLC0415  (--help must not wait)
-    from gateway.app.serving import gateway_of  # noqa: PLC0415
+    from gateway.app.serving import gateway_of  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         gateway_of(city)

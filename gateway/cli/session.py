@@ -38,7 +38,7 @@ class Session:
     def acting(self) -> "Acting":
         """Return who acts here, and when, for the ledger."""
         from gateway.app.console import console_user  # noqa: PLC0415  (see the class)
-        from gateway.services.audit import Acting  # noqa: PLC0415
+        from gateway.services.audit import Acting  # noqa: PLC0415  (--help must not wait)
 
         return Acting(by=console_user(), at=self.now())
 
@@ -62,7 +62,7 @@ class Session:
 
     def _officer(self, city: "OpenCity", name: str, *allowed: str) -> "Acting":
         from gateway.app.console import officer  # noqa: PLC0415  (see the class)
-        from gateway.services.audit import Acting  # noqa: PLC0415
+        from gateway.services.audit import Acting  # noqa: PLC0415  (--help must not wait)
 
         return Acting(by=officer(city.store.staff.list_all(), name, *allowed), at=self.now())
 
@@ -84,7 +84,7 @@ class Session:
             GatewayError: by subclass, whatever is missing.
         """
         from gateway.app import logs  # noqa: PLC0415  (see the class)
-        from gateway.app.composition import open_city  # noqa: PLC0415
+        from gateway.app.composition import open_city  # noqa: PLC0415  (--help must not wait)
 
         logs.for_commands()
         with open_city(self.settings(), self.clock) as city:

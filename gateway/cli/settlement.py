@@ -31,9 +31,9 @@ def settlement(session: Session, merchant_id: str, month: str, out: Path) -> Ans
       credit-gateway merchants settlement river-hotel 2026-11 --out november.csv
     """
     from gateway.app.receipts import receipts_of  # noqa: PLC0415  (--help must not wait)
-    from gateway.services.merchants import UnknownMerchantIdError  # noqa: PLC0415
-    from gateway.services.receipts import Owner  # noqa: PLC0415
-    from gateway.web.api.settlements import csv_of  # noqa: PLC0415
+    from gateway.services.merchants import UnknownMerchantIdError  # noqa: PLC0415  (--help must not wait)
+    from gateway.services.receipts import Owner  # noqa: PLC0415  (--help must not wait)
+    from gateway.web.api.settlements import csv_of  # noqa: PLC0415  (--help must not wait)
 
     check_free(out)
     with session.city() as city:

@@ -29,7 +29,7 @@ def status(session: Session, host: str, port: int | None) -> Answer:
     """
     from gateway.app.served import port_of, server_check  # noqa: PLC0415  (--help must not wait)
     from gateway.app.status import status_of  # noqa: PLC0415  (--help must not wait)
-    from gateway.cli import status_screen  # noqa: PLC0415
+    from gateway.cli import status_screen  # noqa: PLC0415  (--help must not wait)
 
     with session.city() as city:
         settings = city.settings

@@ -95,8 +95,8 @@ def lift(session: Session, what: str, reason: str, officer: str) -> Answer:
       credit-gateway stop lift offer/hotel-deposit --reason "mended" --officer Lin
     """
     from gateway.cli.proposal_answers import made  # noqa: PLC0415  (--help must not wait)
-    from gateway.policy.stops import parse_target  # noqa: PLC0415
-    from gateway.services.stop_desk import LIFT_STOP, lift_facts  # noqa: PLC0415
+    from gateway.policy.stops import parse_target  # noqa: PLC0415  (--help must not wait)
+    from gateway.services.stop_desk import LIFT_STOP, lift_facts  # noqa: PLC0415  (--help must not wait)
 
     target = parse_target(what)
     with session.city() as city:

@@ -44,10 +44,10 @@ def worker(session: Session, *, once: bool, lease_s: float) -> Answer | None:
       credit-gateway worker --once --json
     """
     from gateway.app import logs  # noqa: PLC0415  (--help must not wait)
-    from gateway.app.signals import ended_by_signals  # noqa: PLC0415
-    from gateway.app.worker.holding import Holding  # noqa: PLC0415
-    from gateway.app.worker.jobs import jobs_of  # noqa: PLC0415
-    from gateway.app.worker.runner import Runner  # noqa: PLC0415
+    from gateway.app.signals import ended_by_signals  # noqa: PLC0415  (--help must not wait)
+    from gateway.app.worker.holding import Holding  # noqa: PLC0415  (--help must not wait)
+    from gateway.app.worker.jobs import jobs_of  # noqa: PLC0415  (--help must not wait)
+    from gateway.app.worker.runner import Runner  # noqa: PLC0415  (--help must not wait)
 
     logs.configure()
     stopping = threading.Event()

@@ -44,7 +44,7 @@ class AnswerHead:
         """Raise unless the status is 200, or 304 where we named a validator."""
         if self.status == _OK or (self.status == _NOT_MODIFIED and asked_if_changed):
             return
-        if 300 <= self.status < 400 and self.status != _NOT_MODIFIED:  # noqa: PLR2004
+        if 300 <= self.status < 400 and self.status != _NOT_MODIFIED:  # noqa: PLR2004  HTTP redirects
             raise RedirectError("the partner redirects")
         raise StatusError(self.status)
 
@@ -99,7 +99,7 @@ def _parse_date(text: str) -> Timestamp | None:
         return None
     day, year, hour, minute, second = (int(match[i]) for i in (1, 3, 4, 5, 6))
     try:
-        moment = datetime(year, _MONTHS.index(match[2]) + 1, day, hour, minute, second)  # noqa: DTZ001
+        moment = datetime(year, _MONTHS.index(match[2]) + 1, day, hour, minute, second)  # noqa: DTZ001  timegm reads it as UTC
     except ValueError:
         return None
     return Timestamp(calendar.timegm(moment.timetuple()))

@@ -37,7 +37,7 @@ class BoundedAdapter(HTTPAdapter):
                 response.close()
                 raise AnswerTooLargeError("the provider's answer is too large or too slow")
         # Where requests itself keeps a body that was read.
-        response._content = bytes(body)  # noqa: SLF001
+        response._content = bytes(body)  # noqa: SLF001  read within bounds, as requests would have
         return response
 
 

@@ -116,7 +116,7 @@ class LineAdapter(BaseAdapter):
         response = requests.Response()
         response.status_code, response.request, response.url = answer.status, request, what.url
         # Where requests itself keeps a body that was read.
-        response._content = answer.body  # noqa: SLF001
+        response._content = answer.body  # noqa: SLF001  read within bounds, as requests would have
         return response
 
     def close(self) -> None:

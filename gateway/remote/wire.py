@@ -132,7 +132,7 @@ def connect(
         DeadlineError: the exchange is over.
     """
     for address in addresses[:MAX_ADDRESSES_TRIED]:
-        family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  version of IP
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(deadline.step(connect_s))

@@ -68,7 +68,7 @@ class FromNetwork:
             url, accept=CONTENT_TYPE, max_bytes=MAX_STATEMENT_CHARS, etag=self.etags.get(url)
         )
         # What is not ASCII becomes a character that no token may have.
-        token = document.body.decode("ascii", errors="replace") if document.status == 200 else None  # noqa: PLR2004
+        token = document.body.decode("ascii", errors="replace") if document.status == 200 else None  # noqa: PLR2004  HTTP OK
         return Offered(token=token, etag=document.etag, clock=_sample(document))
 
 

@@ -63,7 +63,7 @@ def migrate(engine: Engine) -> None:
         return
     # Alembic takes a tenth of a second, and nearly every process finds nothing to do. Not while
     # the database is locked: others wait for that.
-    from gateway.storage.upgrade import upgrade  # noqa: PLC0415
+    from gateway.storage.upgrade import upgrade  # noqa: PLC0415  see above
 
     with at_the_door(), engine.connect() as connection:
         _wait_longer(connection)

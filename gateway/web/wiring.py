@@ -113,7 +113,7 @@ def make_flask(gateway: Gateway) -> Flask:
     install(app, gateway)
     problems.register(app)
     # Where Flask documents that a middleware goes.
-    app.wsgi_app = headers.secured(app.wsgi_app, gateway.leaf)  # type: ignore[assignment]
+    app.wsgi_app = headers.secured(app.wsgi_app, gateway.leaf)  # type: ignore[assignment]  # a method to mypy
     for blueprint in (*_PROGRAMS, *_PAGES, *_STAFF):
         app.register_blueprint(blueprint)
     oauth.install(app)

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.app.composition import OpenCity, open_city
 from gateway.app.live_keys import LiveKeys
+from gateway.app.publishing import anchor_publisher
 from gateway.app.worker import settling, signing
 from gateway.clock import SystemClock
 from gateway.errors import GatewayError, TrustError, UnavailableError
@@ -205,7 +206,6 @@ def test_each_key_that_ends_has_its_entry_although_the_worker_was_away(
 
 
 def hourly_with_anchor(city: OpenCity) -> None:
-    from gateway.app.publishing import anchor_publisher  # noqa: PLC0415
 
     publisher = anchor_publisher(city.settings, city.vault, city.store)
     publisher.configuration(city.clock.now(), clock_doubtful=False)

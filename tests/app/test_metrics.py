@@ -151,7 +151,7 @@ def test_partners_are_told_by_name_with_state_and_age() -> None:
         well, leaf=other, state=None, freshness=None, age_s=None, lists_us=None, failures=0
     )
 
-    found = samples(text_of(metrics._partners([well, odd], {jinhua: "jinhua"})))  # noqa: SLF001
+    found = samples(text_of(metrics._partners([well, odd], {jinhua: "jinhua"})))  # noqa: SLF001  no city has such rows
 
     assert found == {
         'partner_state{partner="jinhua",state="active"}': 1,

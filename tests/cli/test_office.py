@@ -9,9 +9,11 @@ from typing import Final
 import pytest
 from rich.console import Console
 
+from gateway.app.noted_heads import MAX_HEADS, FileHeads
 from gateway.cli.answer import Answer
 from gateway.cli.proposal_answers import listed
 from gateway.ids import Timestamp
+from gateway.ledger.entries import Head
 from gateway.services.proposal_ports import Proposal, ProposalState
 from tests.cli.places import Place, object_of
 from tests.world import DAY, NOON, agreement
@@ -160,9 +162,6 @@ def test_a_head_that_is_none_is_a_usage_error(city: Place) -> None:
 
 
 def test_only_the_first_and_the_newest_heads_are_kept(city: Place) -> None:
-    from gateway.app.noted_heads import MAX_HEADS, FileHeads  # noqa: PLC0415  the file itself
-    from gateway.ids import Timestamp  # noqa: PLC0415
-    from gateway.ledger.entries import Head  # noqa: PLC0415
 
     heads = FileHeads(path=city.home / "state" / "ledger-heads.json")
     for seq in range(1, MAX_HEADS + 4):

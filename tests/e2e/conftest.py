@@ -127,7 +127,7 @@ def traces(place: Place) -> list[str]:
 @pytest.fixture(scope="session")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> Generator[Towns]:
     # Each process of a parallel run looks for ports of its own.
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251  number of this test process
     root = tmp_path_factory.mktemp("e2e") / "demo"
     wanted = {"huzhou", "wenzhou"}
     with ExitStack() as stack:

@@ -29,7 +29,7 @@ PORTS = 18_550
 @pytest.fixture(scope="module")
 def cities(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mapping[str, Town]]:
     """Yield four cities that recognise each other, without a provider: nobody signs in."""
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251  number of this test process
     root = tmp_path_factory.mktemp("four") / "demo"
     with ExitStack() as stack:
         places = prepare(root, CONFIG, PORTS + 100 * number)

@@ -223,7 +223,7 @@ REFUSALS: dict[str, tuple[list[Raw], list[tuple[str, str]]]] = {
         [offer_raw(id="\u202e" * 3)],
         [("policy_not_allowed", "catalogue.offers.#1.id")],
     ),
-    "an offer that is no table": ([7], [("policy_wrong_type", "catalogue.offers.#1")]),  # type: ignore[list-item]
+    "an offer that is no table": ([7], [("policy_wrong_type", "catalogue.offers.#1")]),  # type: ignore[list-item]  # what a file may hold
     "no source": (
         [resident_without("source")],
         [("policy_missing", f"{OFFER}.resident.source")],

@@ -97,10 +97,10 @@ def test_the_peers_publish_what_a_partner_believes_and_answer_304() -> None:
         )
         known, etag = TrustedCity.first(pins), ""
         for role in (Role.ANCHOR, Role.SUBORDINATE, Role.LEAF):
-            with urlopen(statement_url(peer.leaf, role), timeout=10) as answer:  # noqa: S310
+            with urlopen(statement_url(peer.leaf, role), timeout=10) as answer:  # noqa: S310  our own server
                 token, etag = answer.read().decode("ascii"), answer.headers["ETag"]
             known = accepted(known, role, token, NOON).city
-        again = Request(statement_url(peer.leaf, Role.LEAF), headers={"If-None-Match": etag})  # noqa: S310
+        again = Request(statement_url(peer.leaf, Role.LEAF), headers={"If-None-Match": etag})  # noqa: S310  our own server
         with pytest.raises(HTTPError) as unchanged:
             urlopen(again, timeout=10)  # noqa: S310  loopback
         unchanged.value.close()

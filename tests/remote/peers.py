@@ -198,7 +198,7 @@ def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, *, days: int = 30
 ) -> x509.CertificateBuilder:
     # The TLS library looks at this machine's clock, therefore so must the certificate.
-    now = datetime.now(UTC)  # noqa: TID251
+    now = datetime.now(UTC)  # noqa: TID251  a certificate of now
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

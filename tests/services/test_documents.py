@@ -154,7 +154,7 @@ def test_an_own_document_is_no_longer_served_once_its_key_is_gone() -> None:
     view, fresh = papers.view(), generate()
     assert view.served("catalogue")
 
-    view._sources = replace(view._sources, own_keys=lambda: (fresh.public,))  # noqa: SLF001
+    view._sources = replace(view._sources, own_keys=lambda: (fresh.public,))  # noqa: SLF001  keys that changed meanwhile
 
     assert view.refresh(NOON)
     assert view.served("catalogue") is None

@@ -13,6 +13,7 @@ from gateway.services.partner_protect import (
     KEY_BLOCKED,
     SUSPENDED,
     PartnerProtection,
+    code_key,
     key_target,
 )
 from gateway.services.proposal_ports import ProposalState
@@ -20,8 +21,10 @@ from gateway.services.ratify import DUE_S, PREFIX, Unratified
 from gateway.services.trust_ports import ConflictError
 from gateway.services.trust_view import TrustView
 from gateway.storage.errors import DatabaseUnavailableError
+from gateway.trust.history import KeyHistory, KnownKey
 from gateway.trust.keyring import Issuer
 from gateway.trust.states import PartnerState
+from gateway.trust.trusted_city import TrustedCity
 from tests.services.offices import DAY, HOUR, NOON, Office, at, two
 from tests.services.protecting import LIN, Desk, acting
 
@@ -286,9 +289,6 @@ def test_only_a_code_key_that_the_partner_announced_is_blocked(desk: Desk, what:
 
 
 def test_a_beginning_that_two_keys_share_is_too_short() -> None:
-    from gateway.services.partner_protect import code_key  # noqa: PLC0415
-    from gateway.trust.history import KeyHistory, KnownKey  # noqa: PLC0415
-    from gateway.trust.trusted_city import TrustedCity  # noqa: PLC0415
 
     known = KnownKey(known_at=NOON, usable_from=NOON)
     twins = {KeyId("twinkey1" + letter * 35): known for letter in "ab"}

@@ -452,7 +452,7 @@ def test_a_hand_that_empties_the_table_of_seen_bits_brings_no_revoked_code_back(
     town.fetch(at(RESIGN_S))
     town.seen.rows.clear()
 
-    assert view._documents.refresh(at(RESIGN_S))  # noqa: SLF001
+    assert view._documents.refresh(at(RESIGN_S))  # noqa: SLF001  looks at one part
     assert view.refresh()
 
     division = town.there.office.division

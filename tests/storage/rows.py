@@ -88,7 +88,7 @@ NOTE = ACTING.note("merchant.added", "somebody")
 def count(store: Store, table: str) -> int:
     """Return how many rows a table has, past every port."""
     with store.engine.connect() as connection:
-        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608  our own names
 
 
 def counts(store: Store) -> tuple[int, int, int]:
@@ -116,7 +116,7 @@ def raced(url: str, job: str, number: int) -> Counter[str]:
     """Return how often each was first when two processes of ``shower`` did a job at once."""
     shower = [sys.executable, str(SHOWER), url, job, str(number)]
     children = [
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(  # noqa: S603  our own interpreter
             shower, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         for _ in range(2)

@@ -18,7 +18,7 @@ SHOWER = Path(__file__).with_name("shower.py")
 def test_kill_9_loses_no_acknowledged_showing(store: Store, migrated_url: str) -> None:
     acknowledged: list[str] = []
 
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603  our own interpreter
         [sys.executable, str(SHOWER), migrated_url, "stream", "0"],
         cwd=ROOT,
         stdout=subprocess.PIPE,

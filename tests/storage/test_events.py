@@ -173,7 +173,7 @@ def test_a_row_that_a_hand_spoiled_keeps_no_other_partner_from_its_event(
     store.events.hear(WENZHOU, "j", NOON)
 
     with store.engine.begin() as connection:
-        spoil = f"UPDATE event_delivery SET {column} = x'ff' WHERE anchor_id = '{WENZHOU}'"  # noqa: S608
+        spoil = f"UPDATE event_delivery SET {column} = x'ff' WHERE anchor_id = '{WENZHOU}'"  # noqa: S608  our own names
         connection.execute(text(spoil))
         connection.execute(text("UPDATE heard_event SET heard_at = 'x'"))
 

@@ -92,7 +92,7 @@ def test_a_reply_day_that_a_hand_spoiled_takes_no_number_from_the_office(told: S
     for number in (1, 2):
         with told.engine.begin() as hand:
             hand.exec_driver_sql(
-                f"UPDATE merchant_notice SET reply_day = {spoiled} WHERE number = {number}"  # noqa: S608
+                f"UPDATE merchant_notice SET reply_day = {spoiled} WHERE number = {number}"  # noqa: S608  our own values
             )
         found.append(told.notices.backlog())
 

@@ -201,7 +201,7 @@ def test_an_odd_own_statement_is_not_served_and_stops_nothing(
     for role, token in one.statements.all().items():
         store.own_statements.put(role, token, NOON, NOON)  # type: ignore[arg-type]  # three roles
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute(f"UPDATE own_statement SET {odd} WHERE role = 'leaf'")  # noqa: S608
+        database.execute(f"UPDATE own_statement SET {odd} WHERE role = 'leaf'")  # noqa: S608  our own names
 
     found = store.own_statements.all()
 

@@ -50,7 +50,7 @@ def test_a_lease_spoiled_by_hand_is_none(store: Store) -> None:
     # PostgreSQL keeps the types itself.
     spoiled = "x'ff'" if store.engine.dialect.name == "sqlite" else "''"
     with store.engine.begin() as connection:
-        connection.execute(text(f"UPDATE worker_lease SET holder = {spoiled}"))  # noqa: S608
+        connection.execute(text(f"UPDATE worker_lease SET holder = {spoiled}"))  # noqa: S608  our own names
 
     found = store.worker_lease.read()
     assert found is None or found.holder == FREE

@@ -48,7 +48,7 @@ FILE = "gateway.db"
 PORTS, EACH, PROCESSES = 24_000, 400, 20
 """Below the ports that the system gives to clients; two test processes never share one."""
 
-_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251
+_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251  number of this test process
 _PORTS = count(PORTS + EACH * (_NUMBER % PROCESSES))
 
 _GIVEN = set[int]()

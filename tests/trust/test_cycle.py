@@ -99,7 +99,7 @@ def test_an_expired_subordinate_statement_carries_no_leaf() -> None:
 
 
 @pytest.mark.parametrize(("hours", "counts"), [(23, True), (24, False), (25, False)])
-def test_a_frozen_leaf_configuration_ends_after_a_day(hours: int, counts: bool) -> None:  # noqa: FBT001
+def test_a_frozen_leaf_configuration_ends_after_a_day(hours: int, counts: bool) -> None:  # noqa: FBT001  a parameter of the test
     city = wenzhou()
     known, then = city.known(), NOON + hours * HOUR
 

@@ -54,7 +54,7 @@ def _samples(*offsets: int, age_s: int = 0) -> list[ClockSample]:
 def test_two_and_more_than_half_of_the_partners_make_our_clock_doubtful(
     offsets: tuple[int, ...],
     partners: int,
-    doubtful: bool,  # noqa: FBT001
+    doubtful: bool,  # noqa: FBT001  a parameter of the test
 ) -> None:
     found = clock_doubtful(_samples(*offsets), active_partners=partners, now=NOON)
 
@@ -64,7 +64,7 @@ def test_two_and_more_than_half_of_the_partners_make_our_clock_doubtful(
 @pytest.mark.parametrize(
     ("age_s", "doubtful"), [(600, True), (601, False), (-600, True), (-601, False)]
 )
-def test_a_sample_counts_for_ten_minutes(age_s: int, doubtful: bool) -> None:  # noqa: FBT001
+def test_a_sample_counts_for_ten_minutes(age_s: int, doubtful: bool) -> None:  # noqa: FBT001  a parameter of the test
     samples = _samples(300, 300, age_s=age_s)
 
     assert clock_doubtful(samples, active_partners=2, now=NOON) is doubtful

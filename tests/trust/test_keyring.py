@@ -77,7 +77,7 @@ def test_one_citys_key_is_not_found_under_another_city() -> None:
         ("lodging.hostel", False),
     ],
 )
-def test_an_agreed_scenario_includes_those_below_it(scenario: str, agreed: bool) -> None:  # noqa: FBT001
+def test_an_agreed_scenario_includes_those_below_it(scenario: str, agreed: bool) -> None:  # noqa: FBT001  a parameter of the test
     assert issuer().scenario_agreed(ScenarioId(scenario)) is agreed
 
 

@@ -345,7 +345,7 @@ def test_a_city_may_only_issue() -> None:
         ({"allowed_entity_types": ["credit_code_issuer"]}, ("credit_code_issuer",), True),
     ],
 )
-def test_the_kill_switch_is_read(constraints: object, allowed: object, issues: bool) -> None:  # noqa: FBT001
+def test_the_kill_switch_is_read(constraints: object, allowed: object, issues: bool) -> None:  # noqa: FBT001  a parameter of the test
     body = subordinate(constraints=constraints)
 
     statement = SubordinateStatement.parse(json.dumps(body).encode(), CITY.leaf)

@@ -5,6 +5,8 @@ import gzip
 import io
 import re
 from dataclasses import replace
+from importlib import resources
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -19,7 +21,9 @@ from gateway.services.issue_pack import IssuePack, pack_end
 from gateway.services.ports import Merchant
 from gateway.services.sessions import LIFE_S
 from gateway.services.staff import StaffRole
+from gateway.web.admission import check_routes
 from gateway.web.citizen_desk import CitizenDesk
+from gateway.web.pages.assets import asset
 from gateway.web.pages.times import day_and_minute, whole_minute
 from gateway.web.wiring import make_flask
 from tests.scanners import only_qr
@@ -663,15 +667,12 @@ def test_no_answer_takes_its_address_from_the_sender(
 
 
 def make_templates_text() -> str:
-    from importlib import resources  # noqa: PLC0415  only this test reads them
-    from pathlib import Path  # noqa: PLC0415
 
     root = Path(str(resources.files("gateway.web"))) / "templates"
     return "\n".join(path.read_text("utf-8") for path in sorted(root.rglob("*.html")))
 
 
 def test_a_built_file_is_kept_for_ever_and_another_is_not_there(people: PeopleSite) -> None:
-    from gateway.web.pages.assets import asset  # noqa: PLC0415  reads what was built
 
     style = asset("style.css")
     if style is None:
@@ -686,7 +687,6 @@ def test_a_built_file_is_kept_for_ever_and_another_is_not_there(people: PeopleSi
 
 
 def test_a_built_file_is_sent_smaller_to_whoever_takes_it(people: PeopleSite) -> None:
-    from gateway.web.pages.assets import asset  # noqa: PLC0415  reads what was built
 
     wasm = asset("zxing_reader.wasm")
     if wasm is None:
@@ -704,7 +704,6 @@ def test_a_built_file_is_sent_smaller_to_whoever_takes_it(people: PeopleSite) ->
 
 
 def test_a_route_that_names_nobody_cannot_be_served(people: PeopleSite) -> None:
-    from gateway.web.admission import check_routes  # noqa: PLC0415  the rule itself
 
     app = make_flask(people.gateway)
     app.add_url_rule("/new", "new", lambda: "hello")

@@ -23,7 +23,7 @@ from gateway.storage.errors import DatabaseUnavailableError
 from gateway.trust.reminders import DatedFact, What
 from gateway.trust.states import PartnerState
 from tests.web.people_site import ACTING, ISSUER, PeopleSite, Provider
-from tests.web.site import LEAF
+from tests.web.site import LEAF, Site
 from tests.world import DAY, NOON
 
 PASSWORD = "correct horse battery"
@@ -926,9 +926,6 @@ def test_pages_of_the_office_speak_english_as_well(lin: PeopleSite) -> None:
 
 
 def test_a_city_without_staff_pages_has_none(people: PeopleSite) -> None:
-    from dataclasses import replace  # noqa: PLC0415  only here
-
-    from tests.web.site import Site  # noqa: PLC0415
 
     bare = Site.client_of(replace(people.gateway, office=None))
 

@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # has no typ
 Point = tuple[float, float]
 Step = tuple[str, tuple[Point, ...]]
 
-_split: Any = basePen.decomposeQuadraticSegment  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_split: Any = basePen.decomposeQuadraticSegment  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # no types either
 _new_pen: Any = recordingPen.DecomposingRecordingPen
 _open: Any = TTFont
 
