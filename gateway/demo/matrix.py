@@ -116,6 +116,17 @@ def knows(stage: Stage, api: Api, verifier: str, issuer: str) -> bool:
     return bool(api.verify(stage.places[verifier], token, code, scenario)["outcome"] == ELSEWHERE)
 
 
+def sends(stage: Stage, api: Api, verifier: str, issuer: str) -> bool:
+    """Return whether a city's server gives codes for what another offers: it has its catalogue."""
+    there, citizen = stage.cities[verifier].settings, stage.tokens[issuer].citizens[STANDING]
+    scenario = _offered(stage.cities[verifier])
+    try:
+        api.scenario_code(stage.places[issuer], citizen, there.city.division_code, scenario)
+    except DemoError:
+        return False
+    return True
+
+
 def _offered(city: OpenCity) -> ScenarioId:
     """Return a scenario of which the city has something for everybody in the matrix."""
     offers = city.settings.catalogue.in_force(city.clock.now())

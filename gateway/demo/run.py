@@ -1,6 +1,6 @@
 """The demonstration from the first key to the last cell, in order."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import permutations
@@ -19,7 +19,7 @@ from gateway.demo.drills import DRILLS, DrillResult
 from gateway.demo.drills.watching import await_workers, seconds_until
 from gateway.demo.errors import DemoError
 from gateway.demo.layout import Place, found, identity_of, prepare
-from gateway.demo.matrix import Cell, Refused, Stage, knows, run_matrix, run_refusals
+from gateway.demo.matrix import Cell, Refused, Stage, knows, run_matrix, run_refusals, sends
 from gateway.demo.officers import introduce, sync_all
 from gateway.demo.people import admit, hire, write_assessments
 from gateway.demo.quotas import Uses, exchange_catalogues, run_quotas
@@ -140,9 +140,14 @@ def _await_trust(stage: Stage, api: Api) -> None:
         DemoError: one of them never does.
     """
     for issuer, verifier in permutations(stage.places, 2):
-        known = partial(knows, stage, api, verifier, issuer)
-        if seconds_until(known, monotonic_s(), TRUST_LOOK_S) is None:
-            raise DemoError(f"the server of {verifier} does not know the keys of {issuer}")
+        asked = stage, api, verifier, issuer
+        _await(partial(knows, *asked), f"the server of {verifier} lacks the keys of {issuer}")
+        _await(partial(sends, *asked), f"the server of {issuer} lacks the offers of {verifier}")
+
+
+def _await(known: Callable[[], bool], missing: str) -> None:
+    if seconds_until(known, monotonic_s(), TRUST_LOOK_S) is None:
+        raise DemoError(missing)
 
 
 @contextmanager
